@@ -183,7 +183,10 @@ export interface ContainerEngine extends AsyncDisposable {
   remove(id: ContainerId): Promise<void>;
   inspect(id: ContainerId): Promise<ContainerState | undefined>;
   list(labels: Labels): Promise<readonly ContainerSummary[]>;
-  /** Begins before the promise of the first item resolves; never ends but by the signal: it reconnects and says `gap`. */
+  /**
+   * The first item is always a `gap`, and comes once the stream has begun: list after it, and nothing is missed. Never
+   * ends but by the signal: when the connection breaks it reconnects, and says `gap` again when it has.
+   */
   events(labels: Labels, signal: AbortSignal): AsyncIterable<EngineEvent>;
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
   /** Resolves with the exit code. @throws EngineError InvalidSpec when the command cannot be started */

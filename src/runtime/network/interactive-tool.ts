@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { NetworkError, ToolMissing, toolEnvironment } from './command.ts';
+
+/** A line that the tool cannot understand: how its complaint opens, and the text of it that appears nowhere else. */
+export interface EndMarker {
+  readonly line: string;
+  readonly opening: string;
+  readonly token: string;
+}
+
+interface Exchange {
+  readonly marker: EndMarker;
+  resolve(errors: string): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A command-line tool kept running, so that an action costs no process start. Such tools say nothing on success; each action is
+ * therefore followed by a line that no tool understands, and the complaint about that line, which comes on the same stream as any
+ * complaint about the action, marks the end. Actions are carried out one after the other.
+ */
+export class InteractiveTool implements AsyncDisposable {
+  readonly #argv: readonly [string, ...string[]];
+  readonly #queue: Exchange[] = [];
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #stderr = '';
+  #line = 0;
+  #count = 0;
+  readonly #endMarker: (count: number, line: number) => EndMarker;
+
+  /** `endMarker` gets the marker's own number and the number of its line in all the tool was sent. */
+  constructor(argv: readonly [string, ...string[]], endMarker: (count: number, line: number) => EndMarker) {
+    this.#argv = argv;
+    this.#endMarker = endMarker;
+  }
+
+  /** Resolves with what the tool complained about: the empty string when all went well. @throws NetworkError when the tool is missing or died */
+  async send(lines: readonly string[]): Promise<string> {
+    const child = this.#child ?? this.#spawn();
+    this.#line += lines.length + 1;
+    const marker = this.#endMarker(++this.#count, this.#line);
+    return await new Promise<string>((resolve, reject) => {
+      this.#queue.push({ marker, resolve, reject });
+      child.stdin.write([...lines, marker.line, ''].join('\n'));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.stdin.end();
+    child.kill();
+    await closed;
+  }
+
+  #spawn(): ChildProcessWithoutNullStreams {
+    const [tool, ...args] = this.#argv;
+    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], env: toolEnvironment() });
+    this.#child = child;
+    this.#stderr = '';
+    this.#line = 0;
+    child.stdin.on('error', () => undefined); // the `close` below tells the same with the tool's own words
+    child.stdout.resume();
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#complaint(child, text));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      this.#died(child, error.code === 'ENOENT' ? new ToolMissing(tool) : error),
+    );
+    child.on('close', () =>
+      this.#died(child, new NetworkError(`"${this.#argv.join(' ')}" ended: ${this.#stderr.trim()}`)),
+    );
+    return child;
+  }
+
+  #complaint(child: ChildProcessWithoutNullStreams, text: string): void {
+    if (this.#child !== child) return;
+    this.#stderr += text;
+    for (let exchange = this.#queue[0]; exchange !== undefined; exchange = this.#queue[0]) {
+      const { token, opening } = exchange.marker;
+      const at = this.#stderr.indexOf(token);
+      if (at < 0) return;
+      const said = this.#stderr.slice(0, at);
+      this.#stderr = this.#stderr.slice(at + token.length);
+      this.#queue.shift();
+      exchange.resolve(said.slice(0, said.lastIndexOf(opening)));
+    }
+  }
+
+  #died(child: ChildProcessWithoutNullStreams, error: Error): void {
+    if (this.#child === child) this.#child = undefined;
+    else if (this.#child !== undefined) return;
+    for (const exchange of this.#queue.splice(0)) exchange.reject(error);
+  }
+}

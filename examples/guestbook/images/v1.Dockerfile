@@ -1,0 +1,6 @@
+FROM kubewright/node:20
+COPY server.mjs /app/server.mjs
+ENV GUESTBOOK_VERSION=v1
+EXPOSE 8080
+USER 1000:1000
+ENTRYPOINT ["node", "/app/server.mjs"]

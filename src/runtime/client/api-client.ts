@@ -61,9 +61,13 @@ export interface ResourceClient<T extends KubeObject> {
   create(object: T, query?: WriteQuery): Promise<Persisted<T>>;
   update(object: T, query?: WriteQuery): Promise<Persisted<T>>;
   updateStatus(object: T, query?: WriteQuery): Promise<Persisted<T>>;
+  /** PUT to `<resource>/<name>/<subresource>` with an object of this kind: finalize, approval, status. */
+  updateSubresource(object: T, subresource: string, query?: WriteQuery): Promise<Persisted<T>>;
   patch(key: ObjectKey, patch: Patch, query?: WriteQuery & { readonly subresource?: string }): Promise<Persisted<T>>;
   /** Undefined when it was gone already. */
   delete(key: ObjectKey, query?: DeleteQuery): Promise<KubeObject | undefined>;
+  /** Deletes all that `query` selects, in one request. */
+  deleteCollection(query: ListQuery, options?: DeleteQuery): Promise<void>;
   /** POST to `<resource>/<name>/<subresource>`: binding, eviction, token. */
   postSubresource(key: ObjectKey, subresource: string, body: KubeObject, query?: WriteQuery): Promise<KubeObject>;
 }

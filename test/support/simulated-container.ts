@@ -144,6 +144,8 @@ export class SimulatedContainer {
   }
 
   #exitLater(code: number): void {
-    this.#timer = this.#clock.schedule(this.#program.exitAfter ?? 0, () => this.exit(code));
+    const { exitAfter } = this.#program;
+    if (exitAfter === undefined) queueMicrotask(() => this.exit(code));
+    else this.#timer = this.#clock.schedule(exitAfter, () => this.exit(code));
   }
 }

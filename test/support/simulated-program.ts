@@ -12,12 +12,12 @@ export type ProgramStep =
   | { readonly ignoreTerm: true }
   /** Copies stdin to stdout until its end. Only in an exec. */
   | { readonly cat: true }
-  /** Prints the terminal's size as "ROWS COLUMNS" on SIGWINCH, then exits with 0. Only in an exec with a terminal. */
+  /** Prints the terminal's size as "ROWS COLUMNS" as soon as it has one. Only in an exec with a terminal. */
   | { readonly printSize: true };
 
 export interface SimulatedProgram {
   readonly steps: readonly ProgramStep[];
-  /** By the engine's clock, before the exit step. */
+  /** Milliseconds by the engine's clock before the exit step; left out, the container ends right after its start. */
   readonly exitAfter?: number;
   /** `start` fails with this message, as Docker's does for a command that does not exist. */
   readonly startError?: string;

@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isRecord } from '../../shared/deep.ts';
@@ -13,6 +13,15 @@ export class DirectoryInUse extends Error {
   }
 }
 
+/** Stands beside a lock whose owner has won the directory. */
+const HELD = '.held';
+
+interface Rival {
+  readonly name: string;
+  readonly pid: number;
+  readonly holds: boolean;
+}
+
 /** A process beyond doubt: numbers are used again, a number together with its start is not. */
 interface Owner {
   readonly pid: number;
@@ -21,55 +30,63 @@ interface Owner {
 }
 
 /**
- * Takes the directory for this process until disposed. The lock of a process that is gone is taken over.
+ * Takes the directory for this process until disposed. The locks of processes that are gone are taken away.
+ *
+ * Every contender puts down a file of its own and then looks at the others: whoever holds the directory wins, else whose name
+ * sorts first. Nobody ever removes the file of a live process, so there is no moment in which two can win. Ties are few and
+ * short: a contender that sorts first waits only until the others have looked.
  * @throws DirectoryInUse
  */
 export async function lockDirectory(directory: string): Promise<AsyncDisposable> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, 'lock');
-  const unique = `${process.pid}.${randomBytes(6).toString('hex')}`;
-  const own = join(directory, `lock.${unique}`);
+  const name = `lock.${process.pid}.${randomBytes(6).toString('hex')}`;
+  const path = join(directory, name);
   const content = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) } satisfies Owner);
-  // Written whole under another name and then linked, so that nobody ever reads half a lock.
-  await writeFile(own, content, { mode: 0o600, flag: 'wx' });
-  try {
-    while (!(await tryLink(own, path))) {
-      const seen = await readIfThere(path);
-      if (seen === undefined) continue;
-      const owner = parseOwner(seen);
-      if (owner !== undefined && (await isAlive(owner))) throw new DirectoryInUse(directory, owner.pid);
-      await takeAway(path, seen, `${own}.stale`);
-    }
-  } finally {
-    await unlink(own);
-  }
-  return {
-    async [Symbol.asyncDispose]() {
-      if ((await readIfThere(path)) === content) await unlink(path);
-    },
+  // Renamed into place, so that nobody ever reads half a lock.
+  await writeFile(`${path}.new`, content, { mode: 0o600, flag: 'wx' });
+  await rename(`${path}.new`, path);
+  const release = async (): Promise<void> => {
+    await removeIfThere(path);
+    await removeIfThere(path + HELD);
   };
-}
-
-/** Moves a stale lock aside; if another process replaced it in the meantime, its lock goes back where it was. */
-async function takeAway(path: string, stale: string, aside: string): Promise<void> {
   try {
-    await rename(path, aside);
+    for (
+      let others = await liveRivals(directory, name);
+      others.length > 0;
+      others = await liveRivals(directory, name)
+    ) {
+      const winner = others.find((rival) => rival.holds || rival.name < name);
+      if (winner !== undefined) throw new DirectoryInUse(directory, winner.pid);
+    }
+    await writeFile(path + HELD, '', { mode: 0o600 });
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    await release();
     throw error;
   }
-  if ((await readIfThere(aside)) !== stale) await tryLink(aside, path);
-  await unlink(aside);
+  return { [Symbol.asyncDispose]: release };
 }
 
-async function tryLink(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+/** The other locks in the directory whose process lives; the rest is removed. */
+async function liveRivals(directory: string, own: string): Promise<readonly Rival[]> {
+  const rivals: Rival[] = [];
+  for (const name of await readdir(directory)) {
+    if (name === own || !/^lock\.[^.]+\.[^.]+$/.test(name)) continue;
+    const path = join(directory, name);
+    const text = await readIfThere(path);
+    if (text === undefined) continue;
+    const owner = parseOwner(text);
+    if (owner !== undefined && (await isAlive(owner))) {
+      rivals.push({ name, pid: owner.pid, holds: (await readIfThere(path + HELD)) !== undefined });
+    } else {
+      await removeIfThere(path);
+      await removeIfThere(path + HELD);
+    }
   }
+  return rivals;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await rm(path, { force: true });
 }
 
 async function isAlive(owner: Owner): Promise<boolean> {

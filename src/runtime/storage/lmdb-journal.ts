@@ -1,4 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import type { Change, Journal } from './journal.ts';
 import {
@@ -17,6 +19,11 @@ type Lmdb = typeof import('lmdb');
 /** Grows when older programs could no longer read what newer ones write. */
 const FORMAT = 1;
 const FORGET_STEP = 1000;
+/** A disk with less free space than this counts as full. */
+const SPARE_BYTES = 1 << 20;
+
+/** MDB_MAGIC in the first meta page, behind its page header. */
+const MAGIC = { offset: 24, value: 0xbeefc0de };
 
 const metaKey = {
   format: Buffer.from('format'),
@@ -113,7 +120,7 @@ export class LmdbJournal implements Journal {
   async #unavailable(error: unknown): Promise<StoreUnavailable> {
     const cause = await causeOf(error);
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const full = spaceErrors.includes(code);
+    const full = spaceErrors.includes(code) || (await this.#diskIsFull());
     // After an I/O error LMDB refuses further transactions until it is opened anew.
     this.#suspect = !full;
     const reason = full
@@ -122,6 +129,12 @@ export class LmdbJournal implements Journal {
         ? cause.message
         : String(cause);
     return new StoreUnavailable(`the store ${this.#path} cannot take writes: ${reason}`, { cause });
+  }
+
+  /** LMDB reports the write that only half fitted on the disk as EIO. */
+  async #diskIsFull(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(dirname(this.#path));
+    return bavail * bsize < SPARE_BYTES;
   }
 
   async #reopen(): Promise<void> {
@@ -143,8 +156,7 @@ export class LmdbJournal implements Journal {
 }
 
 function openDatabases(lmdb: Lmdb, path: string): Databases {
-  // LMDB would make them readable for others; an empty file is a new store to it.
-  for (const file of [path, `${path}-lock`]) closeSync(openSync(file, 'a', 0o600));
+  prepareFiles(path);
   const binary = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const;
   const root = lmdb.open<Buffer, Buffer>({
     ...binary,
@@ -162,6 +174,18 @@ function openDatabases(lmdb: Lmdb, path: string): Databases {
     log: root.openDB<Buffer, Buffer>({ ...binary, name: 'log' }),
     meta: root.openDB<Buffer, Buffer>({ ...binary, name: 'meta' }),
   };
+}
+
+/** LMDB would make its files readable for others, and crashes the process on a file that is not its own. */
+function prepareFiles(path: string): void {
+  closeSync(openSync(`${path}-lock`, 'a', 0o600));
+  const file = openSync(path, 'a+', 0o600);
+  const header = Buffer.alloc(MAGIC.offset + 4);
+  const length = readSync(file, header, 0, header.length, 0);
+  closeSync(file);
+  // An empty file is a new store.
+  if (length === 0 || (length === header.length && header.readUInt32LE(MAGIC.offset) === MAGIC.value)) return;
+  throw new DamagedStore(`${path} is no LMDB file`);
 }
 
 function checkFormat(databases: Databases, path: string): void {

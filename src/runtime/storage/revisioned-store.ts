@@ -104,10 +104,10 @@ export class RevisionedStore implements Store {
   }
 
   async *watch(prefix: StoreKey, after: Revision, signal: AbortSignal): AsyncGenerator<StoreEvent, void> {
+    this.#checkOpen();
     let cursor = after;
     for (;;) {
-      if (signal.aborted) return;
-      this.#checkOpen();
+      if (signal.aborted || this.#closed) return;
       if (cursor < this.#compacted) throw new CompactedError(this.#compacted);
       // From here to the subscription nothing is awaited, so nothing is missed between history and what comes live.
       if (cursor >= this.revision) break;

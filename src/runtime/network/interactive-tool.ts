@@ -22,6 +22,7 @@ interface Exchange {
  */
 export class InteractiveTool implements AsyncDisposable {
   readonly #argv: readonly [string, ...string[]];
+  readonly #environment: Readonly<Record<string, string>>;
   readonly #queue: Exchange[] = [];
   #child: ChildProcessWithoutNullStreams | undefined;
   #stderr = '';
@@ -30,8 +31,13 @@ export class InteractiveTool implements AsyncDisposable {
   readonly #endMarker: (count: number, line: number) => EndMarker;
 
   /** `endMarker` gets the marker's own number and the number of its line in all the tool was sent. */
-  constructor(argv: readonly [string, ...string[]], endMarker: (count: number, line: number) => EndMarker) {
+  constructor(
+    argv: readonly [string, ...string[]],
+    endMarker: (count: number, line: number) => EndMarker,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#argv = argv;
+    this.#environment = environment;
     this.#endMarker = endMarker;
   }
 
@@ -58,7 +64,8 @@ export class InteractiveTool implements AsyncDisposable {
 
   #spawn(): ChildProcessWithoutNullStreams {
     const [tool, ...args] = this.#argv;
-    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], env: toolEnvironment() });
+    const env = { ...toolEnvironment(), ...this.#environment };
+    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     this.#child = child;
     this.#stderr = '';
     this.#line = 0;
@@ -84,7 +91,8 @@ export class InteractiveTool implements AsyncDisposable {
       const said = this.#stderr.slice(0, at);
       this.#stderr = this.#stderr.slice(at + token.length);
       this.#queue.shift();
-      exchange.resolve(said.slice(0, said.lastIndexOf(opening)));
+      // Of the marker before, nft's line with the caret may be left.
+      exchange.resolve(said.slice(0, said.lastIndexOf(opening)).replace(/^[ \t]*\^*\s*/, ''));
     }
   }
 

@@ -1,0 +1,277 @@
+import { connect } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/shared/clock.ts';
+import { DisposeStack } from '../../../src/shared/dispose.ts';
+import { claimClusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
+import type { ClusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
+import { RoutedNetwork, removeRoutedNetwork } from '../../../src/runtime/network/routed-network.ts';
+import { parseCidr, addressAt } from '../../../src/runtime/network/ipv4.ts';
+import { ServiceProxy } from '../../../src/runtime/proxy/proxy.ts';
+import { NamespacePod } from '../../support/namespace-pod.ts';
+import { ManualSource, service, slice } from './service-fixtures.ts';
+
+const signal = new AbortController().signal;
+const http = [{ name: 'http', port: 8080, protocol: 'TCP' }] as const;
+const udp = [{ name: 'udp', port: 8081, protocol: 'UDP' }] as const;
+
+function fetchText(host: string, port: number, localPort?: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    const socket = connect({ port, host, ...(localPort === undefined ? {} : { localPort }) });
+    socket.on('data', (chunk) => (body += String(chunk)));
+    socket.on('end', () => resolve(body));
+    socket.on('error', reject);
+  });
+}
+
+/** One UDP socket, so that the kernel sees one flow. */
+function udpClient(host: string, port: number) {
+  const socket = createSocket('udp4');
+  return {
+    ask: () =>
+      new Promise<string>((resolve, reject) => {
+        socket.once('message', (data) => resolve(String(data)));
+        socket.once('error', reject);
+        socket.send('x', port, host);
+      }),
+    [Symbol.dispose]: () => void socket.close(),
+  };
+}
+
+describe('ServiceProxy', () => {
+  let stack: DisposeStack;
+  let plan: ClusterNetwork;
+  let network: RoutedNetwork;
+  let source: ManualSource;
+  let proxy: ServiceProxy;
+  let warnings: string[];
+  const ip = (offset: number): string => addressAt(parseCidr(plan.serviceCidr), offset);
+
+  beforeEach(async () => {
+    stack = new DisposeStack();
+    plan = await claimClusterNetwork(new Set());
+    stack.defer(() => removeRoutedNetwork(plan));
+    network = new RoutedNetwork(plan);
+    stack.use(await network.start(signal));
+    source = new ManualSource();
+    warnings = [];
+  });
+  afterEach(() => stack[Symbol.asyncDispose]());
+
+  async function startProxy(expose = false): Promise<void> {
+    proxy = new ServiceProxy({
+      source,
+      network: plan,
+      nodeName: 'node',
+      expose,
+      clock: systemClock,
+      warn: (message, error) => warnings.push(`${message} ${String(error)}`),
+    });
+    stack.use(await proxy.start(signal));
+  }
+
+  async function pod(name: string): Promise<{ readonly agent: NamespacePod; readonly ip: string }> {
+    const agent = stack.use(await NamespacePod.start(name));
+    return { agent, ...(await network.attach({ uid: name, namespace: 'default', name }, agent.pid)) };
+  }
+
+  it('serves ClusterIPs and NodePorts to pods and the host, TCP and UDP', async () => {
+    const [a, b] = [await pod('a'), await pod('b')];
+    source.set(
+      service('web', {
+        type: 'NodePort',
+        clusterIP: ip(100),
+        ports: [
+          { name: 'http', port: 80, protocol: 'TCP', nodePort: 31_777 },
+          { name: 'udp', port: 81, protocol: 'UDP', nodePort: 31_778 },
+        ],
+      }),
+      slice('web', [...http, ...udp], [b.ip]),
+    );
+    await startProxy();
+    expect(await a.agent.tcp(ip(100), 80)).toEqual({ body: `b ${a.ip}` });
+    expect(await a.agent.udp(ip(100), 81)).toEqual({ body: `b ${a.ip}` });
+    expect(await b.agent.tcp(ip(100), 80)).toEqual({ body: `b ${plan.gateway}` }); // hairpin
+    expect(await b.agent.udp(ip(100), 81)).toEqual({ body: `b ${plan.gateway}` });
+    expect(await fetchText(ip(100), 80)).toBe(`b ${plan.gateway}`);
+    expect(await fetchText('127.0.0.1', 31_777)).toBe(`b ${plan.gateway}`);
+    expect(await fetchText('localhost', 31_777)).toBe(`b ${plan.gateway}`);
+    expect(await fetchText(plan.gateway, 31_777)).toMatch(/^b /);
+    using client = udpClient('127.0.0.1', 31_778);
+    expect(await client.ask()).toBe(`b ${plan.gateway}`);
+    expect(await a.agent.tcp(plan.gateway, 31_777)).toEqual({ body: `b ${a.ip}` });
+    expect(await b.agent.tcp(plan.gateway, 31_777)).toEqual({ body: `b ${plan.gateway}` });
+    expect(warnings).toEqual([]);
+  });
+
+  it('answers NodePorts on other addresses of the machine only when exposed', async () => {
+    const b = await pod('b');
+    const outside = stack.use(await NamespacePod.start('outside'));
+    // A second machine, joined to this one by a cable.
+    const cable = `kwt${plan.index}`;
+    stack.defer(() => void execFileSync('ip', ['link', 'delete', cable]));
+    execFileSync('ip', ['link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(outside.pid)]);
+    execFileSync('ip', ['address', 'add', '198.51.100.1/24', 'dev', cable]);
+    execFileSync('ip', ['link', 'set', cable, 'up']);
+    execFileSync('nsenter', ['-t', String(outside.pid), '-n', 'ip', '-batch', '-'], {
+      input: 'addr add 198.51.100.2/24 dev eth0\nlink set eth0 up\nroute add default via 198.51.100.1\n',
+    });
+    source.set(
+      service('web', { type: 'NodePort', clusterIP: ip(100), ports: [{ name: 'http', port: 80, nodePort: 31_777 }] }),
+      slice('web', http, [b.ip]),
+    );
+    await startProxy();
+    expect(await outside.tcp('198.51.100.1', 31_777)).toEqual({ error: 'ECONNREFUSED' });
+    await expect(fetchText('198.51.100.1', 31_777)).rejects.toThrow('ECONNREFUSED');
+    for (const address of [ip(100), plan.gateway, b.ip]) {
+      expect((await outside.tcp(address, address === b.ip ? 8080 : 80, 300)).body).toBeUndefined();
+    }
+    await startProxy(true);
+    expect(await outside.tcp('198.51.100.1', 31_777)).toEqual({ body: 'b 198.51.100.2' });
+    expect(await fetchText('198.51.100.1', 31_777)).toMatch(/^b /);
+    expect(await fetchText('127.0.0.1', 31_777)).toBe(`b ${plan.gateway}`);
+  });
+
+  it('refuses at once where no endpoint, port or Service is', async () => {
+    const a = await pod('a');
+    source.set(
+      service('empty', {
+        type: 'LoadBalancer',
+        clusterIP: ip(100),
+        externalIPs: ['203.0.113.7'],
+        ports: [{ port: 80 }, { name: 'u', port: 81, protocol: 'UDP' }],
+      }),
+    );
+    await startProxy();
+    for (const [address, port] of [
+      [ip(100), 80],
+      [ip(100), 99],
+      [ip(200), 80],
+      ['203.0.113.7', 80],
+    ] as const) {
+      expect(await a.agent.tcp(address, port)).toEqual({ error: 'ECONNREFUSED' });
+      await expect(fetchText(address, port)).rejects.toThrow('ECONNREFUSED');
+    }
+    expect(await a.agent.udp(ip(100), 81)).toEqual({ error: 'ECONNREFUSED' });
+  });
+
+  it('spreads connections, and follows changes without one failing connection', async () => {
+    const pods = [await pod('a'), await pod('b'), await pod('c'), await pod('d')];
+    const [a, b, c, d] = pods.map((one) => one.ip);
+    const web = service('web', {
+      type: 'NodePort',
+      clusterIP: ip(100),
+      ports: [{ name: 'http', port: 80, nodePort: 31_777 }],
+    });
+    source.set(web, slice('web', http, [a ?? '', b ?? '']));
+    await startProxy();
+    const seen = new Set<string>();
+    let connections = 0;
+    const stop = new AbortController();
+    const caller = async (host: string, port: number): Promise<void> => {
+      while (!stop.signal.aborted) {
+        seen.add((await fetchText(host, port)).charAt(0));
+        connections++;
+      }
+    };
+    const callers = [caller(ip(100), 80), caller('127.0.0.1', 31_777), caller(plan.gateway, 31_777)];
+    for (let round = 0; round < 30; round++) {
+      const before = connections;
+      source.set(slice('web', http, [[a, b], [b, c], [c, d], [d, a], [a, b, c, d], [c]][round % 6]?.map(String) ?? []));
+      await proxy.applied();
+      while (connections < before + 20) await Promise.race([fetchText(ip(100), 80), ...callers]);
+    }
+    stop.abort();
+    await Promise.all(callers);
+    expect([...seen].sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(connections).toBeGreaterThan(500);
+    expect(warnings).toEqual([]);
+  });
+
+  it('tells when no new connection goes to a pod any more', async () => {
+    const [a, b] = [await pod('a'), await pod('b')];
+    source.set(
+      service('web', { clusterIP: ip(100), ports: [{ name: 'http', port: 80 }] }),
+      slice('web', http, [a.ip, b.ip]),
+    );
+    await startProxy();
+    await proxy.whenUnrouted('10.244.99.99', 60_000, signal);
+    let unrouted = false;
+    const waiting = proxy.whenUnrouted(b.ip, 60_000, signal).then(() => (unrouted = true));
+    source.set(slice('web', http, [a.ip]));
+    expect(unrouted).toBe(false);
+    await waiting;
+    for (let i = 0; i < 50; i++) expect(await fetchText(ip(100), 80)).toMatch(/^a /);
+    // The last resort keeps being served, and does not wait for its own end.
+    const leaving = {
+      addresses: [a.ip],
+      nodeName: 'node',
+      conditions: { ready: false, serving: true, terminating: true },
+    };
+    source.set(slice('web', http, [leaving]));
+    await proxy.whenUnrouted(a.ip, 60_000, signal);
+    expect(await fetchText(ip(100), 80)).toMatch(/^a /);
+    const abort = new AbortController();
+    source.set(slice('web', http, [b.ip]));
+    await proxy.applied();
+    const rejected = expect(proxy.whenUnrouted(b.ip, 60_000, abort.signal)).rejects.toThrow('enough');
+    abort.abort(new Error('enough'));
+    await rejected;
+    await proxy.whenUnrouted(b.ip, 1, signal);
+  });
+
+  it('moves UDP clients away from endpoints that have gone', async () => {
+    const [a, b] = [await pod('a'), await pod('b')];
+    source.set(
+      service('dns', { clusterIP: ip(100), ports: [{ name: 'udp', port: 53, protocol: 'UDP' }] }),
+      slice('dns', udp, [a.ip]),
+    );
+    await startProxy();
+    using client = udpClient(ip(100), 53);
+    expect(await client.ask()).toMatch(/^a /);
+    source.set(slice('dns', udp, [b.ip]));
+    await proxy.applied();
+    expect(await client.ask()).toMatch(/^b /);
+  });
+
+  it('keeps a client with its endpoint under sessionAffinity ClientIP', async () => {
+    const pods = [await pod('a'), await pod('b'), await pod('c')];
+    const sticky = {
+      sessionAffinity: 'ClientIP',
+      sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+    } as const;
+    const endpoints = pods.map((one) => one.ip);
+    source.set(
+      service('web', { clusterIP: ip(100), ...sticky, ports: [{ name: 'http', port: 80 }] }),
+      slice('web', http, endpoints),
+    );
+    await startProxy();
+    const first = await fetchText(ip(100), 80);
+    for (let i = 0; i < 20; i++) expect(await fetchText(ip(100), 80)).toBe(first);
+    const others = endpoints.filter((_, i) => pods[i]?.agent.name !== first.charAt(0));
+    source.set(slice('web', http, others));
+    await proxy.applied();
+    const second = await fetchText(ip(100), 80);
+    expect(second).not.toBe(first);
+    source.set(slice('web', http, endpoints));
+    await proxy.applied();
+    for (let i = 0; i < 20; i++) expect(await fetchText(ip(100), 80)).toBe(second);
+    expect(warnings).toEqual([]);
+  });
+
+  it('restores its rules after somebody else removed them', async () => {
+    const a = await pod('a');
+    source.set(service('web', { clusterIP: ip(100), ports: [{ name: 'http', port: 80 }] }), slice('web', http, [a.ip]));
+    await startProxy();
+    execFileSync('nft', ['delete', 'table', 'ip', plan.serviceTable]);
+    source.set(
+      service('other', { clusterIP: ip(101), ports: [{ name: 'http', port: 80 }] }),
+      slice('other', http, [a.ip]),
+    );
+    await proxy.applied();
+    expect(await fetchText(ip(100), 80)).toMatch(/^a /);
+    expect(await fetchText(ip(101), 80)).toMatch(/^a /);
+  });
+});

@@ -51,8 +51,13 @@ export interface InformersOptions {
   readonly pageSize?: number;
 }
 
-/** One informer per kind, started when it is first asked for. */
-export class Informers implements AsyncDisposable {
+/** One informer per kind, shared by all who ask. It starts when it is first asked for. */
+export interface Informers {
+  of<T extends KubeObject>(kind: KindDefinition<T>): Informer<T>;
+}
+
+/** Informers that share one client; disposing stops them all. */
+export class InformerSet implements Informers, AsyncDisposable {
   readonly #client: ApiClient;
   readonly #options: InformersOptions;
   readonly #informers = new Map<string, { informer: unknown; stop(): Promise<void> }>();

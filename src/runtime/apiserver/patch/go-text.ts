@@ -1,0 +1,11 @@
+/** How Go prints a JSON value with %v; upstream's messages quote patches that way. */
+import { isRecord } from '../../../shared/deep.ts';
+
+export function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (isRecord(value)) {
+    const keys = Object.keys(value).sort();
+    return `map[${keys.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
+  }
+  return value === null || value === undefined ? '<nil>' : String(value);
+}

@@ -1,5 +1,6 @@
 /** Runs an action many times in batches of 1, 2, 4 ...: when the first fails (a quota, say), the rest is not tried in vain. */
 export interface SlowStartResult {
+  readonly started: number;
   readonly succeeded: number;
   /** The first failure of the batch that was the last. */
   readonly failure: unknown;
@@ -15,7 +16,7 @@ export async function slowStart(count: number, action: (index: number) => Promis
     started += size;
     succeeded += results.filter((result) => result.status === 'fulfilled').length;
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed) return { succeeded, failure: failed.reason };
+    if (failed) return { started, succeeded, failure: failed.reason };
   }
-  return { succeeded, failure: undefined };
+  return { started, succeeded, failure: undefined };
 }

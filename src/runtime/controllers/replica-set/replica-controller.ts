@@ -1,0 +1,246 @@
+/** Keeps as many pods of one template as asked for: ReplicaSets and ReplicationControllers alike. */
+import { deepEqual } from '../../../shared/deep.ts';
+import type { KindDefinition } from '../../../types/define-kind.ts';
+import type { ReplicaSetStatus } from '../../../types/kinds/generated/apps-v1.gen.ts';
+import type { PodTemplateSpec } from '../../../types/kinds/generated/core-v1.gen.ts';
+import type { LabelSelector } from '../../../types/kinds/generated/meta-v1.gen.ts';
+import { Pod } from '../../../types/kinds/core/pod.ts';
+import { matchesLabelSelector } from '../../../types/label-selector.ts';
+import { keyOf, keyText } from '../../../types/meta.ts';
+import type { KubeObject, ObjectKey, Persisted } from '../../../types/meta.ts';
+import { isFailure } from '../../client/answers.ts';
+import { ApiFailure } from '../../client/api-client.ts';
+import { byOwner } from '../../client/informer.ts';
+import type { Informer, InformerEvent, Informers } from '../../client/informer.ts';
+import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
+import { Expectations } from '../framework/expectations.ts';
+import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
+import { isPodActive } from '../framework/pod-state.ts';
+import { podFromTemplate } from '../framework/pod-template.ts';
+import { slowStart } from '../framework/slow-start.ts';
+import { planReplicas } from './plan.ts';
+import type { ReplicaPlan } from './plan.ts';
+import { nextAvailability, replicaStatus } from './status.ts';
+
+/** What both kinds have in their spec. */
+interface ReplicaObject extends KubeObject {
+  readonly spec?:
+    | {
+        readonly replicas?: number | undefined;
+        readonly minReadySeconds?: number | undefined;
+        readonly template?: PodTemplateSpec | undefined;
+      }
+    | undefined;
+}
+
+export interface ReplicaKind<T extends ReplicaObject> {
+  readonly name: string;
+  readonly kind: KindDefinition<T>;
+  selector(object: T): LabelSelector | undefined;
+  statusOf(object: T): ReplicaSetStatus | undefined;
+  withStatus(object: Persisted<T>, status: ReplicaSetStatus): T;
+}
+
+export function replicaController<T extends ReplicaObject>(traits: ReplicaKind<T>): Controller<T> {
+  return {
+    name: traits.name,
+    kind: traits.kind,
+    owns: [Pod],
+    alsoWatches: [{ kind: Pod, concerns: (pod, informers) => wouldAdopt(traits, pod, informers) }],
+    reconciler: (context) => new ReplicaReconciler(traits, context).reconcile,
+  };
+}
+
+/** Owners that select a pod without a controller. */
+function* wouldAdopt<T extends ReplicaObject>(
+  traits: ReplicaKind<T>,
+  pod: Persisted,
+  informers: Informers,
+): Iterable<ObjectKey> {
+  if (controllerOf(pod) || pod.metadata.deletionTimestamp !== undefined) return;
+  for (const set of informers.of(traits.kind).list(pod.metadata.namespace)) {
+    if (matchesLabelSelector(traits.selector(set), pod.metadata.labels)) yield keyOf(set);
+  }
+}
+
+class ReplicaReconciler<T extends ReplicaObject> {
+  readonly #traits: ReplicaKind<T>;
+  readonly #context: ControllerContext;
+  readonly #sets: Informer<T>;
+  readonly #pods: Informer<Pod>;
+  readonly #expectations: Expectations;
+
+  constructor(traits: ReplicaKind<T>, context: ControllerContext) {
+    this.#traits = traits;
+    this.#context = context;
+    this.#sets = context.informers.of(traits.kind);
+    this.#pods = context.informers.of(Pod);
+    this.#expectations = new Expectations(context.clock);
+    context.use(this.#pods.subscribe((event) => this.#observe(event)));
+  }
+
+  readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
+    const set = this.#sets.get(key);
+    if (!set) {
+      this.#expectations.forget(keyText(key));
+      return {};
+    }
+    // Asked before the pods are read: a creation seen in between must not be missing from them.
+    const mayAct = this.#expectations.satisfied(keyText(key));
+    const pods = await this.#claimed(set);
+    const failure = mayAct && set.metadata.deletionTimestamp === undefined ? await this.#manage(set, pods) : undefined;
+    const { clock } = this.#context;
+    await this.#writeStatus(set, pods, failure);
+    if (failure !== undefined) throw failure;
+    const requeueAfter = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, clock.now());
+    return requeueAfter === undefined ? {} : { requeueAfter };
+  };
+
+  #observe(event: InformerEvent<Pod>): void {
+    const { object: pod, type, previous } = event;
+    const owner = this.#ownerKey(pod);
+    if (owner === undefined) return;
+    const leaving = pod.metadata.deletionTimestamp !== undefined;
+    if (type === 'delete' || (leaving && previous?.metadata.deletionTimestamp === undefined)) {
+      this.#expectations.deletionObserved(owner, pod.metadata.uid);
+    } else if (type === 'add') {
+      this.#expectations.creationObserved(owner);
+    }
+  }
+
+  #ownerKey(pod: Persisted<Pod>): string | undefined {
+    const owner = controllerOf(pod);
+    if (owner?.kind !== this.#traits.kind.kind) return undefined;
+    const key = { namespace: pod.metadata.namespace ?? '', name: owner.name };
+    return this.#sets.get(key)?.metadata.uid === owner.uid ? keyText(key) : undefined;
+  }
+
+  /** Pods that the set controls, terminated and terminating ones included. */
+  async #claimed(set: Persisted<T>): Promise<readonly Persisted<Pod>[]> {
+    const selector = this.#traits.selector(set);
+    const plan = planClaim(set, this.#pods.list(set.metadata.namespace), (pod) =>
+      matchesLabelSelector(selector, pod.metadata.labels),
+    );
+    // Terminated pods are not worth adopting.
+    const live = { ...plan, adopt: plan.adopt.filter(isPodActive) };
+    return claim(this.#context.client, this.#traits.kind, set, Pod, live);
+  }
+
+  /** Creates or deletes pods. Returns the error that kept it from doing all of it. */
+  async #manage(set: Persisted<T>, pods: readonly Persisted<Pod>[]): Promise<unknown> {
+    const active = pods.filter(isPodActive);
+    const plan = planReplicas(set.spec?.replicas ?? 1, active, this.#related(set, active), this.#context.clock.now());
+    if (plan.create > 0) return this.#create(set, plan.create);
+    if (plan.remove.length > 0) return this.#remove(set, plan);
+    return undefined;
+  }
+
+  #related(set: Persisted<T>, own: readonly Persisted<Pod>[]): readonly Persisted<Pod>[] {
+    const owner = controllerOf(set);
+    if (!owner) return own;
+    return this.#sets
+      .indexed(byOwner, owner.uid)
+      .flatMap((sibling) => this.#pods.indexed(byOwner, sibling.metadata.uid))
+      .filter(isPodActive);
+  }
+
+  async #create(set: Persisted<T>, count: number): Promise<unknown> {
+    const key = keyText(keyOf(set));
+    const { client, event } = this.#context;
+    const pod = podFromTemplate(set.spec?.template, set);
+    this.#expectations.expectCreations(key, count);
+    const { started, failure } = await slowStart(count, async () => {
+      try {
+        const created = await client.of(Pod).create(pod);
+        event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
+      } catch (error) {
+        this.#expectations.creationObserved(key);
+        if (!isNamespaceTerminating(error))
+          event(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`);
+        throw error;
+      }
+    });
+    for (let skipped = started; skipped < count; skipped += 1) this.#expectations.creationObserved(key);
+    // Nothing can be created in a namespace that is going away, and the set is going with it.
+    return isNamespaceTerminating(failure) ? undefined : failure;
+  }
+
+  async #remove(set: Persisted<T>, plan: ReplicaPlan): Promise<unknown> {
+    const key = keyText(keyOf(set));
+    const { client, event } = this.#context;
+    this.#expectations.expectDeletions(
+      key,
+      plan.remove.map((pod) => pod.metadata.uid),
+    );
+    const results = await Promise.allSettled(
+      plan.remove.map(async (pod) => {
+        const { name, uid } = pod.metadata;
+        try {
+          const answer = await client.of(Pod).delete(keyOf(pod), { preconditions: { uid } });
+          if (answer === undefined) this.#expectations.deletionObserved(key, uid);
+          else event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+        } catch (error) {
+          this.#expectations.deletionObserved(key, uid);
+          // Replaced by another pod of that name: the one that was meant is gone.
+          if (isFailure(error, 'Conflict')) return;
+          event(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
+          throw error;
+        }
+      }),
+    );
+    return results.find((result) => result.status === 'rejected')?.reason;
+  }
+
+  async #writeStatus(set: Persisted<T>, pods: readonly Persisted<Pod>[], failure: unknown): Promise<void> {
+    const current = this.#traits.statusOf(set);
+    const next = replicaStatus(
+      {
+        generation: set.metadata.generation,
+        replicas: set.spec?.replicas ?? 1,
+        minReadySeconds: set.spec?.minReadySeconds ?? 0,
+        templateLabels: set.spec?.template?.metadata?.labels ?? {},
+        conditions: current?.conditions,
+      },
+      pods,
+      failure === undefined ? undefined : messageOf(failure),
+      this.#context.clock.now(),
+    );
+    const object = this.#traits.withStatus(set, withoutZeros(next));
+    if (deepEqual(this.#traits.statusOf(object), current && withoutZeros(current))) return;
+    try {
+      await this.#context.client.of(this.#traits.kind).updateStatus(object);
+    } catch (error) {
+      if (!isFailure(error, 'NotFound')) throw error;
+    }
+  }
+}
+
+/** Zero counts are left out on the wire, save the total (omitempty). */
+function withoutZeros(status: ReplicaSetStatus): ReplicaSetStatus {
+  const {
+    fullyLabeledReplicas,
+    readyReplicas,
+    availableReplicas,
+    conditions,
+    observedGeneration,
+    terminatingReplicas,
+  } = status;
+  return {
+    replicas: status.replicas,
+    ...(fullyLabeledReplicas ? { fullyLabeledReplicas } : {}),
+    ...(readyReplicas ? { readyReplicas } : {}),
+    ...(availableReplicas ? { availableReplicas } : {}),
+    ...(terminatingReplicas === undefined ? {} : { terminatingReplicas }),
+    ...(observedGeneration ? { observedGeneration } : {}),
+    ...(conditions && conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function isNamespaceTerminating(error: unknown): boolean {
+  if (!(error instanceof ApiFailure) || error.reason !== 'Forbidden') return false;
+  return /because it is being terminated/.test(error.message);
+}

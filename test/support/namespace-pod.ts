@@ -35,8 +35,9 @@ export class NamespacePod implements AsyncDisposable {
     return this.process.pid;
   }
 
-  tcp(host: string, port: number, timeout = 2000): Promise<CallResult> {
-    return this.#call({ kind: 'tcp', host, port, timeout });
+  /** Reads until the server hangs up; with `payload` (base64), sends it and takes what comes back first, as base64. */
+  tcp(host: string, port: number, timeout = 2000, payload?: string): Promise<CallResult> {
+    return this.#call({ kind: 'tcp', host, port, timeout, ...(payload === undefined ? {} : { payload }) });
   }
 
   /** The body comes back as base64 when `payload` (base64) is given, else as text. */

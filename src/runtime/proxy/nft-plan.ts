@@ -7,7 +7,7 @@ export type NftCommand =
   | { readonly do: 'add chain' | 'flush chain' | 'delete chain'; readonly chain: string }
   | { readonly do: 'add rule'; readonly chain: string; readonly rule: string }
   | { readonly do: 'add set'; readonly set: string; readonly seconds: number }
-  | { readonly do: 'delete set'; readonly set: string }
+  | { readonly do: 'flush set' | 'delete set'; readonly set: string }
   | {
       readonly do: 'add element' | 'delete element';
       readonly container: ContainerName;
@@ -39,9 +39,12 @@ export function planChange(old: NftState, next: NftState): NftPlan {
   commands.push(...elementCommands(old, next));
   const chains = [...old.chains.keys()].filter((chain) => !next.chains.has(chain));
   for (const chain of chains) commands.push({ do: 'flush chain', chain });
+  const unusedSets = [...old.affinitySets.keys()].filter((set) => !next.affinitySets.has(set));
+  // Should the endpoint come back before the set is deleted, it shall not remember its clients.
+  for (const set of unusedSets) commands.push({ do: 'flush set', set });
   return {
     commands,
-    unused: { chains, sets: [...old.affinitySets.keys()].filter((set) => !next.affinitySets.has(set)) },
+    unused: { chains, sets: unusedSets },
   };
 }
 
@@ -76,8 +79,9 @@ export function printCommand(command: NftCommand, table: string): string {
       return `add rule ip ${table} ${command.chain} ${command.rule}`;
     case 'add set':
       return `add set ip ${table} ${command.set} { type ipv4_addr ; flags dynamic,timeout ; timeout ${command.seconds}s ; }`;
+    case 'flush set':
     case 'delete set':
-      return `delete set ip ${table} ${command.set}`;
+      return `${command.do} ip ${table} ${command.set}`;
     case 'add element':
     case 'delete element': {
       // Only the key says what to delete.

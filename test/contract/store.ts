@@ -10,7 +10,7 @@ import {
   StoreUnavailable,
 } from '../../src/runtime/storage/store.ts';
 import type { Store, StoreEvent } from '../../src/runtime/storage/store.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;

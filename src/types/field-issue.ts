@@ -71,7 +71,7 @@ class Collector implements IssueSink {
     this.#add('FieldValueInvalid', `Invalid value: ${valueText(value)}${detail === '' ? '' : `: ${detail}`}`, value);
   }
   notSupported(value: unknown, supported: readonly string[]): void {
-    const options = [...supported].sort().map((option) => JSON.stringify(option));
+    const options = supported.map((option) => JSON.stringify(option));
     this.#add(
       'FieldValueNotSupported',
       `Unsupported value: ${valueText(value)}: supported values: ${options.join(', ')}`,

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { KindBase } from '../src/types/define-kind.ts';
+import { buildersFile } from './generate/builders.ts';
 import { readModels, readPaths } from './generate/client-node.ts';
 import { interfaceFiles } from './generate/interfaces.ts';
 import { findKinds } from './generate/kinds.ts';
@@ -45,6 +46,7 @@ files.set(
   'kinds.gen.ts',
   `${header}/** JSON text of KindBase[]. */\nexport const kindsText: string = ${literal(kinds)};\n`,
 );
+files.set('builders.gen.ts', buildersFile(kinds));
 
 mkdirSync(target, { recursive: true });
 for (const [name, text] of files) {

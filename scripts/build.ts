@@ -1,0 +1,67 @@
+/** Bundles the library, the command line and the workers into dist, and emits the declarations. */
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import ts from 'typescript';
+
+const root = resolve(dirname(process.argv[1] ?? '.'), '..');
+const dist = join(root, 'dist');
+const manifest: { readonly version: string; readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+  await readFile(join(root, 'package.json'), 'utf8'),
+);
+
+/** CommonJS packages inside an ES module still call require. */
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+].join('\n');
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    index: 'src/index.ts',
+    runtime: 'src/runtime/index.ts',
+    cli: 'src/cli/main.ts',
+    daemon: 'src/cli/daemon.ts',
+    'evaluator-worker': 'src/compiler/evaluator-worker.ts',
+    'type-check-worker': 'src/compiler/type-check-worker.ts',
+  },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // What ships binaries, or is a compiler of its own, is installed beside; the rest is bundled, so that an install stays small.
+  external: Object.keys(manifest.dependencies),
+  chunkNames: 'chunks/[name]-[hash]',
+  define: { KUBEWRIGHT_VERSION: JSON.stringify(manifest.version) },
+  banner: { js: banner },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+await chmod(join(dist, 'cli.js'), 0o755);
+
+/** Declarations of the public entries and what they reach. */
+function emitDeclarations(): void {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+  const program = ts.createProgram({
+    rootNames: [join(root, 'src/index.ts'), join(root, 'src/runtime/index.ts')],
+    options: {
+      ...options,
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      outDir: join(dist, 'types'),
+      rootDir: root,
+      noEmitOnError: false,
+    },
+  });
+  program.emit();
+}
+if (!process.argv.includes('--no-types')) emitDeclarations();

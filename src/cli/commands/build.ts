@@ -1,0 +1,50 @@
+/** `kubewright build`: programs -> one ordered stream, one file, or one file per object. */
+import type { Command } from 'commander';
+import { Exit, usageError } from '../command.ts';
+import { compilePrograms } from '../programs.ts';
+import { writeManifests } from '../manifest-files.ts';
+
+interface Options {
+  readonly output: string;
+  readonly format: 'yaml' | 'json';
+  readonly env?: string;
+  readonly set: readonly string[];
+  readonly typeCheck?: boolean;
+}
+
+/** `key=value` words -> a record. */
+export function parseSet(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at < 1) throw usageError(`--set takes key=value, not ${JSON.stringify(word)}`);
+      return [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}
+
+export function collect(word: string, words: readonly string[]): readonly string[] {
+  return [...words, word];
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('<entry...>', 'TypeScript programs')
+    .option('-o, --output <path>', 'folder (one file per object), file, or - for the standard output', '-')
+    .option('--format <format>', 'yaml or json', 'yaml')
+    .option('--env <name>', 'environment handed to the program')
+    .option('--set <key=value>', 'value handed to the program', collect, [])
+    .option('--type-check', 'refuse programs with type errors (default where CI is set)')
+    .option('--no-type-check', 'do not check types')
+    .action(async (entries: readonly string[], options: Options) => {
+      if (options.format !== 'yaml' && options.format !== 'json')
+        throw usageError(`--format is yaml or json, not ${options.format}`);
+      const manifests = await compilePrograms(entries, {
+        ...(options.env === undefined ? {} : { env: options.env }),
+        set: parseSet(options.set),
+        typeCheck: options.typeCheck ?? (process.env['CI'] !== undefined && process.env['CI'] !== ''),
+      });
+      if (manifests === undefined) throw new Exit(1);
+      await writeManifests(manifests, options.output, options.format);
+    });
+}

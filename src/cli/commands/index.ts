@@ -1,0 +1,14 @@
+/** THE table of commands. */
+import type { CommandDefinition } from '../command.ts';
+
+export const commands: readonly CommandDefinition[] = [
+  { name: 'build', summary: 'compile programs to ordered YAML', load: () => import('./build.ts') },
+  { name: 'lint', summary: 'check programs, YAML and JSON', load: () => import('./lint.ts') },
+  { name: 'up', summary: 'run a program on the local cluster', load: () => import('./up.ts') },
+  { name: 'down', summary: 'delete what up applied', load: () => import('./down.ts') },
+  { name: 'cluster', summary: 'start, stop, inspect and delete local clusters', load: () => import('./cluster.ts') },
+  { name: 'kubeconfig', summary: 'print the kubeconfig of a local cluster', load: () => import('./kubeconfig.ts') },
+  { name: 'get', summary: 'list objects', load: () => import('./get.ts') },
+  { name: 'logs', summary: 'print the logs of a container', load: () => import('./logs.ts') },
+  { name: 'doctor', summary: 'check what this machine has and lacks', load: () => import('./doctor.ts') },
+];

@@ -1,0 +1,40 @@
+/** Runs a cluster in this process until it is told to stop. */
+import { startCluster } from '../runtime/index.ts';
+import { processStart, readRecord, writeRecord } from './cluster-record.ts';
+import type { DaemonOptions } from './daemon-options.ts';
+import { version } from './version.ts';
+
+/** Resolves after SIGTERM or SIGINT, when everything has been stopped. `ready` is called once the API answers. */
+export async function serve(options: DaemonOptions, ready: () => void): Promise<void> {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const cluster = await startCluster({
+    name: options.name,
+    dataDir: options.dataDir,
+    port: options.port,
+    store: options.store,
+    expose: options.expose,
+  });
+  await writeRecord(options.folder, {
+    name: options.name,
+    dataDir: options.dataDir,
+    pid: process.pid,
+    processStart: processStart(process.pid),
+    server: cluster.server,
+    port: cluster.port,
+    kubeconfig: cluster.kubeconfigFile,
+    version,
+    nodes: [cluster.nodeName],
+    expose: options.expose,
+  });
+  ready();
+  await new Promise<void>((resolve) => {
+    if (stopping.signal.aborted) resolve();
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await cluster.stop();
+  const record = await readRecord(options.folder);
+  if (record?.pid === process.pid) await writeRecord(options.folder, { ...record, pid: 0, processStart: '' });
+}

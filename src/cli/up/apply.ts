@@ -1,0 +1,125 @@
+/** Applies manifests in order, and deletes what is declared no longer. */
+import { isFailure } from '../../runtime/client/answers.ts';
+import { ApiFailure } from '../../runtime/client/api-client.ts';
+import type { ApiClient } from '../../runtime/client/api-client.ts';
+import type { Manifest } from '../../compiler/manifest-set.ts';
+import { placeText } from '../../compiler/code-frame.ts';
+import { deepClone } from '../../shared/deep.ts';
+import type { JsonValue } from '../../shared/deep.ts';
+import type { Registry } from '../../types/registry.ts';
+import { Exit } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { kindOnServer } from '../connection.ts';
+import { titleOf } from '../../compiler/manifest-set.ts';
+import type { InventoryEntry } from './inventory.ts';
+import { entryText } from './inventory.ts';
+import type { Awaited } from './wait.ts';
+
+export interface Applied extends Awaited {
+  readonly manifest: Manifest;
+  readonly entry: InventoryEntry;
+}
+
+function isJson(value: unknown): value is JsonValue {
+  return typeof value === 'object' && value !== null;
+}
+
+/** @throws Exit with the server's reason and the line that declared the object */
+async function applyOne(connection: Connection, registry: Registry, manifest: Manifest): Promise<Applied> {
+  const { object } = manifest;
+  const title = titleOf(object);
+  const place = manifest.place([]);
+  const where = place ? `${placeText(place)}: ` : '';
+  const kind = await kindOnServer(connection, registry, object);
+  if (!kind) throw new Exit(1, `${where}${title}: the cluster has no ${object.apiVersion} ${object.kind}`);
+  const namespace = kind.scope === 'Cluster' ? '' : (object.metadata.namespace ?? connection.namespace);
+  const name = object.metadata.name ?? '';
+  if (name === '')
+    throw new Exit(1, `${where}${title}: needs metadata.name; a generated name would be another object each time`);
+  const draft: unknown = deepClone({
+    ...object,
+    metadata: { ...object.metadata, ...(namespace === '' ? {} : { namespace }) },
+  });
+  if (!isJson(draft)) throw new Exit(1, `${where}${title} is no object`);
+  try {
+    const stored = await connection.http.client
+      .of(kind)
+      .patch(
+        { namespace, name },
+        { type: 'apply', object: draft, force: true },
+        { fieldManager: 'kubewright', fieldValidation: 'Strict' },
+      );
+    const entry = { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
+    return { kind, object: stored, title, manifest, entry };
+  } catch (error) {
+    if (error instanceof ApiFailure) throw new Exit(1, `${where}${title}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** One after the other: what stands first may be what the next one needs. */
+export async function applyAll(
+  connection: Connection,
+  registry: Registry,
+  manifests: readonly Manifest[],
+  signal: AbortSignal,
+): Promise<readonly Applied[]> {
+  const applied: Applied[] = [];
+  for (const manifest of manifests) {
+    signal.throwIfAborted();
+    applied.push(await applyOne(connection, registry, manifest));
+  }
+  return applied;
+}
+
+/** Entries of `before` that `now` has no more, last applied first. */
+export function pruned(before: readonly InventoryEntry[], now: readonly InventoryEntry[]): readonly InventoryEntry[] {
+  const kept = new Set(now.map(entryText));
+  return before.filter((entry) => !kept.has(entryText(entry))).reverse();
+}
+
+/** Deletes in the foreground and waits until the objects, and so the containers of their pods, are gone. */
+export async function deleteEntries(
+  connection: Connection,
+  registry: Registry,
+  entries: readonly InventoryEntry[],
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    entries.map(async (entry) => {
+      const { apiVersion, kind: kindName, namespace, name } = entry;
+      const kind = await kindOnServer(connection, registry, { apiVersion, kind: kindName, metadata: {} });
+      // A kind that is gone took its objects along.
+      if (!kind) return;
+      const { client } = connection.http;
+      const before = await client.of(kind).get({ namespace, name });
+      if (!before) return;
+      await client.of(kind).delete({ namespace, name }, { propagationPolicy: 'Foreground' });
+      await untilGone(client, kind, entry, before.metadata.uid, signal);
+      note(`deleted ${kindName} ${namespace === '' ? name : `${namespace}/${name}`}`);
+    }),
+  );
+}
+
+async function untilGone(
+  client: ApiClient,
+  kind: Applied['kind'],
+  { namespace, name }: InventoryEntry,
+  uid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const resource = client.of(kind);
+  const query = { namespace, fieldSelector: `metadata.name=${name}` };
+  for (;;) {
+    const { items, resourceVersion } = await resource.list(query, signal);
+    if (items[0]?.metadata.uid !== uid) return;
+    try {
+      for await (const event of resource.watch({ ...query, resourceVersion }, signal))
+        if (event.type === 'DELETED') return;
+    } catch (error) {
+      if (!isFailure(error, 'Expired', 'Gone')) throw error;
+    }
+    signal.throwIfAborted();
+  }
+}

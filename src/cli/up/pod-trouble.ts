@@ -1,0 +1,50 @@
+/** Why a pod will not become ready by waiting longer. Pure. */
+import type { Pod } from '../../types/kinds/core/pod.ts';
+
+export interface PodTrouble {
+  readonly reason: string;
+  readonly message: string;
+  /** The container whose last log lines tell more; undefined where none has run. */
+  readonly container: string | undefined;
+  /** Whether the lines are those of the run before. */
+  readonly previous: boolean;
+}
+
+/** Waiting reasons that no patience heals, with the number of restarts from which they count. */
+const hopeless: Readonly<Record<string, number>> = {
+  InvalidImageName: 0,
+  ErrImageNeverPull: 0,
+  ImagePullBackOff: 0,
+  CreateContainerConfigError: 0,
+  CreateContainerError: 0,
+  RunContainerError: 1,
+  CrashLoopBackOff: 2,
+};
+
+export function podTrouble({ status }: Pod): PodTrouble | undefined {
+  for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+    const waiting = container.state?.waiting;
+    const threshold = hopeless[waiting?.reason ?? ''];
+    if (!waiting || threshold === undefined || container.restartCount < threshold) continue;
+    const last = container.lastState?.terminated;
+    const exit = last
+      ? `; it last ended with exit code ${last.exitCode}${last.reason === undefined ? '' : ` (${last.reason})`}`
+      : '';
+    return {
+      reason: waiting.reason ?? '',
+      message: `container ${container.name}: ${waiting.message ?? waiting.reason ?? ''}${exit}`,
+      container: last ? container.name : undefined,
+      previous: true,
+    };
+  }
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
+    return {
+      reason: 'Unschedulable',
+      message: scheduled.message ?? 'no node takes it',
+      container: undefined,
+      previous: false,
+    };
+  }
+  return undefined;
+}

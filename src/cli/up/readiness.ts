@@ -1,0 +1,116 @@
+/** When an object counts as ready, and why it is not yet. Pure. */
+import type { KubeObject } from '../../types/meta.ts';
+import type { DaemonSet } from '../../types/kinds/apps/daemon-set.ts';
+import type { Deployment } from '../../types/kinds/apps/deployment.ts';
+import type { ReplicaSet } from '../../types/kinds/apps/replica-set.ts';
+import type { StatefulSet } from '../../types/kinds/apps/stateful-set.ts';
+import type { Job } from '../../types/kinds/batch/job.ts';
+import type { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
+import type { Pod } from '../../types/kinds/core/pod.ts';
+
+export interface Readiness {
+  readonly state: 'ready' | 'waiting' | 'failed';
+  /** `2 of 3 available`. */
+  readonly detail: string;
+}
+
+const ready = (detail: string): Readiness => ({ state: 'ready', detail });
+const waiting = (detail: string): Readiness => ({ state: 'waiting', detail });
+const failed = (detail: string): Readiness => ({ state: 'failed', detail });
+
+interface Observed {
+  readonly metadata: { readonly generation?: number | undefined };
+  readonly status?: { readonly observedGeneration?: number | undefined } | undefined;
+}
+function isObserved({ metadata, status }: Observed): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
+function deploymentReadiness(object: Deployment): Readiness {
+  const { status } = object;
+  const desired = object.spec?.replicas ?? 1;
+  if (!isObserved(object)) return waiting('not seen by its controller yet');
+  const progressing = status?.conditions?.find((condition) => condition.type === 'Progressing');
+  if (progressing?.reason === 'ProgressDeadlineExceeded')
+    return failed(progressing.message ?? 'its progress deadline is exceeded');
+  const { updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status ?? {};
+  if (updatedReplicas < desired) return waiting(`${updatedReplicas} of ${desired} updated`);
+  if (replicas > updatedReplicas) return waiting(`${replicas - updatedReplicas} old still to stop`);
+  if (availableReplicas < desired) return waiting(`${availableReplicas} of ${desired} available`);
+  return ready(`${availableReplicas} of ${desired} available`);
+}
+
+function replicaSetReadiness(object: ReplicaSet): Readiness {
+  const desired = object.spec?.replicas ?? 1;
+  const available = object.status?.availableReplicas ?? 0;
+  const detail = `${available} of ${desired} available`;
+  return isObserved(object) && available >= desired ? ready(detail) : waiting(detail);
+}
+
+function statefulSetReadiness(object: StatefulSet): Readiness {
+  const { spec, status } = object;
+  const desired = spec?.replicas ?? 1;
+  const available = status?.availableReplicas ?? status?.readyReplicas ?? 0;
+  const detail = `${available} of ${desired} ready`;
+  if (!isObserved(object) || available < desired) return waiting(detail);
+  const rolling =
+    spec?.updateStrategy?.type !== 'OnDelete' && (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) === 0;
+  if (rolling && status?.updateRevision !== status?.currentRevision)
+    return waiting(`${status?.updatedReplicas ?? 0} of ${desired} updated`);
+  return ready(detail);
+}
+
+function daemonSetReadiness(object: DaemonSet): Readiness {
+  const { desiredNumberScheduled = 0, numberAvailable = 0, updatedNumberScheduled = 0 } = object.status ?? {};
+  const detail = `${numberAvailable} of ${desiredNumberScheduled} available`;
+  const updated = object.spec?.updateStrategy?.type === 'OnDelete' || updatedNumberScheduled >= desiredNumberScheduled;
+  return isObserved(object) && updated && numberAvailable >= desiredNumberScheduled ? ready(detail) : waiting(detail);
+}
+
+function podReadiness({ status }: Pod): Readiness {
+  if (status?.phase === 'Succeeded') return ready('completed');
+  if (status?.phase === 'Failed') return failed(status.message ?? status.reason ?? 'its containers failed');
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+  return condition?.status === 'True' ? ready('ready') : waiting(condition?.message ?? 'not ready yet');
+}
+
+function jobReadiness({ spec, status }: Job): Readiness {
+  const condition = status?.conditions?.find(
+    ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
+  );
+  if (condition?.type === 'Failed') return failed(condition.message ?? condition.reason ?? 'it failed');
+  const detail = `${status?.succeeded ?? 0} of ${spec?.completions ?? 1} completed`;
+  return condition || spec?.suspend === true ? ready(detail) : waiting(detail);
+}
+
+function claimReadiness({ status }: PersistentVolumeClaim): Readiness {
+  // A claim that waits for its first consumer is as ready as it can be by itself.
+  return status?.phase === 'Lost' ? failed('its volume is lost') : ready(status?.phase ?? 'Pending');
+}
+
+/** Kinds that become ready some time after they exist. */
+interface Assessors {
+  readonly [typeName: string]: { assess(object: KubeObject): Readiness } | undefined;
+}
+/** The definition's name vouches for the type: the table is keyed by it. */
+function assessor<T extends KubeObject>(assess: (object: T) => Readiness): { assess(object: T): Readiness } {
+  return { assess };
+}
+const assessors: Assessors = {
+  'apps/v1.Deployment': assessor(deploymentReadiness),
+  'apps/v1.ReplicaSet': assessor(replicaSetReadiness),
+  'apps/v1.StatefulSet': assessor(statefulSetReadiness),
+  'apps/v1.DaemonSet': assessor(daemonSetReadiness),
+  'v1.Pod': assessor(podReadiness),
+  'batch/v1.Job': assessor(jobReadiness),
+  'v1.PersistentVolumeClaim': assessor(claimReadiness),
+};
+
+export function readinessOf(object: KubeObject): Readiness {
+  return assessors[`${object.apiVersion}.${object.kind}`]?.assess(object) ?? ready('');
+}
+
+/** Whether an object of this kind has to be watched for its readiness at all. */
+export function becomesReadyLater(object: KubeObject): boolean {
+  return assessors[`${object.apiVersion}.${object.kind}`] !== undefined;
+}

@@ -1,0 +1,135 @@
+/** Waits on watches until everything that was applied is ready, or one object cannot become so. */
+import { isFailure } from '../../runtime/client/answers.ts';
+import type { ApiClient } from '../../runtime/client/api-client.ts';
+import type { KindDefinition } from '../../types/define-kind.ts';
+import { matchesLabelSelector } from '../../types/label-selector.ts';
+import { Pod } from '../../types/kinds/core/pod.ts';
+import { keyOf } from '../../types/meta.ts';
+import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
+import { podTrouble } from './pod-trouble.ts';
+import type { PodTrouble } from './pod-trouble.ts';
+import type { Progress } from './progress.ts';
+import { becomesReadyLater, readinessOf } from './readiness.ts';
+
+export interface Awaited {
+  readonly kind: KindDefinition;
+  readonly object: Persisted;
+  readonly title: string;
+}
+
+/** The object that cannot become ready, and the pod that tells why. */
+export class NotReady extends Error {
+  constructor(
+    readonly awaited: Awaited,
+    readonly why: string,
+    readonly pod?: { readonly key: ObjectKey; readonly trouble: PodTrouble },
+  ) {
+    super(`${awaited.title} is not ready: ${why}`);
+  }
+}
+
+/** Yields the object now and after each change; resumes from a fresh read when the server has forgotten the revision. */
+async function* follow<T extends KubeObject>(
+  client: ApiClient,
+  kind: KindDefinition<T>,
+  key: ObjectKey,
+  signal: AbortSignal,
+): AsyncGenerator<Persisted<T> | undefined> {
+  const resource = client.of(kind);
+  while (!signal.aborted) {
+    const query = { namespace: key.namespace, fieldSelector: `metadata.name=${key.name}` };
+    const { items, resourceVersion } = await resource.list(query, signal);
+    yield items[0];
+    try {
+      for await (const event of resource.watch({ ...query, resourceVersion }, signal)) {
+        if (event.type !== 'BOOKMARK') yield event.type === 'DELETED' ? undefined : event.object;
+      }
+    } catch (error) {
+      if (!isFailure(error, 'Expired', 'Gone')) throw error;
+    }
+  }
+}
+
+async function untilReady(client: ApiClient, awaited: Awaited, progress: Progress, signal: AbortSignal): Promise<void> {
+  for await (const object of follow(client, awaited.kind, keyOf(awaited.object), signal)) {
+    if (!object) throw new NotReady(awaited, 'it was deleted by somebody else');
+    const readiness = readinessOf(object);
+    progress.set(awaited.title, readiness);
+    if (readiness.state === 'ready') return;
+    if (readiness.state === 'failed') throw new NotReady(awaited, readiness.detail);
+  }
+  signal.throwIfAborted();
+}
+
+/** The workload whose pods a pod is one of, by the template's labels. */
+function ownerOf(pod: Persisted<Pod>, all: readonly Awaited[]): Awaited | undefined {
+  return all.find(({ kind, object }) => {
+    if ((object.metadata.namespace ?? '') !== pod.metadata.namespace) return false;
+    if (object.kind === 'Pod') return object.metadata.uid === pod.metadata.uid;
+    const labels = kind.podTemplate?.(object)?.metadata?.labels;
+    if (!labels || Object.keys(labels).length === 0) return false;
+    return matchesLabelSelector({ matchLabels: labels }, pod.metadata.labels ?? {});
+  });
+}
+
+/** Rejects with NotReady once a pod of one of the workloads is beyond waiting; resolves only when aborted. */
+async function watchPods(
+  client: ApiClient,
+  namespace: string,
+  all: readonly Awaited[],
+  pending: ReadonlySet<Awaited>,
+  signal: AbortSignal,
+): Promise<void> {
+  const pods = client.of(Pod);
+  const inspect = (pod: Persisted<Pod>): void => {
+    if (pod.metadata.deletionTimestamp !== undefined) return;
+    const trouble = podTrouble(pod);
+    const owner = trouble && ownerOf(pod, all);
+    if (owner && pending.has(owner)) {
+      throw new NotReady(owner, `pod ${pod.metadata.name}: ${trouble.reason}: ${trouble.message}`, {
+        key: keyOf(pod),
+        trouble,
+      });
+    }
+  };
+  while (!signal.aborted) {
+    const { items, resourceVersion } = await pods.list({ namespace }, signal);
+    items.forEach(inspect);
+    try {
+      for await (const event of pods.watch({ namespace, resourceVersion }, signal)) {
+        if (event.type === 'ADDED' || event.type === 'MODIFIED') inspect(event.object);
+      }
+    } catch (error) {
+      if (!isFailure(error, 'Expired', 'Gone')) throw error;
+    }
+  }
+}
+
+/** @throws NotReady, or the signal's reason */
+export async function waitUntilReady(
+  client: ApiClient,
+  applied: readonly Awaited[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = applied.filter(({ object }) => becomesReadyLater(object));
+  const pending = new Set(all);
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  const namespaces = new Set(all.map(({ object }) => object.metadata.namespace ?? ''));
+  const trouble = [...namespaces].map((namespace) => watchPods(client, namespace, all, pending, either));
+  const ready = Promise.all(
+    all.map(async (awaited) => {
+      await untilReady(client, awaited, progress, either);
+      pending.delete(awaited);
+    }),
+  );
+  // Whichever fails first is the answer; the others end with the abort, which is then of no interest.
+  const others = Promise.allSettled([ready, ...trouble]);
+  try {
+    await Promise.race([ready, ...trouble.map((watching) => watching.then(() => ready))]);
+  } finally {
+    done.abort();
+    await others;
+  }
+}

@@ -1,0 +1,39 @@
+/** Calls back after each settled burst of changes below the folders of the entries. */
+import { watch } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { systemClock } from '../../shared/clock.ts';
+
+const settleTime = 50;
+
+async function folderOf(entry: string): Promise<string> {
+  return (await stat(entry)).isDirectory() ? resolve(entry) : dirname(resolve(entry));
+}
+
+/** Ends only with the signal. A change during `changed` leads to another call after it. */
+export async function watchSources(
+  entries: readonly string[],
+  signal: AbortSignal,
+  changed: () => Promise<void>,
+): Promise<void> {
+  const folders = new Set(await Promise.all(entries.map(folderOf)));
+  let timer: Disposable | undefined;
+  let running = Promise.resolve();
+  const report = (error: unknown): void => {
+    // One failed round is told and the next change tries again.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  };
+  const settle = (): void => {
+    timer?.[Symbol.dispose]();
+    timer = systemClock.schedule(settleTime, () => {
+      running = running.then(changed).catch(report);
+    });
+  };
+  await Promise.all(
+    [...folders].map(async (folder) => {
+      for await (const { filename } of watch(folder, { recursive: true, signal })) {
+        if (filename === null || !/(^|\/)(node_modules|\.git)\//.test(filename)) settle();
+      }
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+/** Prints problems for a terminal: place, message, and the lines of source around the place. */
+import { readFileSync } from 'node:fs';
+import type { CompileProblem, SourcePlace } from './problem.ts';
+
+function frameOf(place: SourcePlace): readonly string[] {
+  let lines: readonly string[];
+  try {
+    lines = readFileSync(place.file, 'utf8').split('\n');
+  } catch {
+    // A frame is a courtesy; the place stands in the message.
+    return [];
+  }
+  const first = Math.max(place.line - 2, 1);
+  const last = Math.min(place.line + 1, lines.length);
+  const width = String(last).length;
+  const shown: string[] = [];
+  for (let line = first; line <= last; line++) {
+    shown.push(`${line === place.line ? '>' : ' '} ${String(line).padStart(width)} | ${lines[line - 1] ?? ''}`);
+    if (line === place.line) shown.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(place.column - 1, 0))}^`);
+  }
+  return shown;
+}
+
+export function placeText(place: SourcePlace): string {
+  return `${place.file}:${place.line}:${place.column}`;
+}
+
+/** One problem, several lines. */
+export function problemText(problem: CompileProblem): string {
+  const where = problem.place ? `${placeText(problem.place)}: ` : '';
+  const about = [problem.object, problem.path].filter((part) => part !== undefined && part !== '').join(' ');
+  const lines = [`${where}${problem.severity}: ${about === '' ? '' : `${about}: `}${problem.message}`];
+  if (problem.place) lines.push(...frameOf(problem.place));
+  for (const caller of problem.calledFrom ?? []) lines.push(`    called from ${placeText(caller)}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,24 @@
+/** Entry of the worker thread that runs a user's bundle. It waits for one message and answers with one. */
+import { parentPort } from 'node:worker_threads';
+import { collectExports } from './exports.ts';
+import type { EvaluationAnswer, EvaluationRequest } from './evaluator.ts';
+
+function failureOf(error: unknown): EvaluationAnswer {
+  if (error instanceof Error)
+    return { failure: { name: error.name, message: error.message, stack: error.stack ?? '' } };
+  return { failure: { name: '', message: `the program threw ${JSON.stringify(error) ?? String(error)}`, stack: '' } };
+}
+
+async function evaluate(request: EvaluationRequest): Promise<EvaluationAnswer> {
+  try {
+    const program: { readonly default?: unknown } = await import(request.url);
+    return { collected: await collectExports(program.default, request.environment) };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+parentPort?.once('message', (request: EvaluationRequest) => {
+  process.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
+  void evaluate(request).then((answer) => parentPort?.postMessage(answer));
+});

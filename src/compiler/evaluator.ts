@@ -1,0 +1,99 @@
+/** Runs a bundle in a worker thread with a time and a memory limit. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Clock, Milliseconds } from '../shared/clock.ts';
+import type { CallFrame } from '../types/builder.ts';
+import type { Collected, ProgramEnvironment } from './exports.ts';
+import type { Bundle } from './loader.ts';
+import { builtFile } from './package-folder.ts';
+
+export interface EvaluationRequest {
+  readonly url: string;
+  readonly environment: ProgramEnvironment;
+}
+export interface EvaluationFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+export type EvaluationAnswer = { readonly collected: Collected } | { readonly failure: EvaluationFailure };
+
+export interface EvaluationLimits {
+  readonly time: Milliseconds;
+  readonly memoryMegabytes: number;
+}
+
+/** A worker that has been started ahead, so that its start overlaps with bundling. */
+export class Evaluator implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #folder: Promise<string>;
+
+  constructor(
+    readonly clock: Clock,
+    readonly limits: EvaluationLimits,
+  ) {
+    this.#folder = mkdtemp(join(tmpdir(), 'kubewright-'));
+    this.#worker = new Worker(builtFile('evaluator-worker.js'), {
+      stdout: true,
+      stderr: true,
+      stdin: false,
+      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
+    });
+    // What the program prints goes beside the result, never into it.
+    this.#worker.stdout.pipe(process.stderr, { end: false });
+    this.#worker.stderr.pipe(process.stderr, { end: false });
+  }
+
+  /** The name under which frames of the program appear in stacks. */
+  async evaluate(
+    bundle: Bundle,
+    environment: ProgramEnvironment,
+  ): Promise<EvaluationAnswer & { readonly url: string }> {
+    const file = join(await this.#folder, 'bundle.mjs');
+    await writeFile(file, bundle.code, { mode: 0o600 });
+    const { href: url } = pathToFileURL(file);
+    const answer = await new Promise<EvaluationAnswer>((resolve) => {
+      const fail = (name: string, message: string, stack = ''): void => resolve({ failure: { name, message, stack } });
+      const timer = this.clock.schedule(this.limits.time, () =>
+        fail('TimeLimit', `the program did not finish within ${this.limits.time / 1000} s; is there an endless loop?`),
+      );
+      this.#worker.once('message', (message: EvaluationAnswer) => {
+        timer[Symbol.dispose]();
+        resolve(message);
+      });
+      this.#worker.once('error', (error) => {
+        timer[Symbol.dispose]();
+        const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+        if (memory) fail('MemoryLimit', `the program needed more than ${this.limits.memoryMegabytes} MB of memory`);
+        else fail(error.name, error.message, error.stack);
+      });
+      this.#worker.once('exit', (code) => {
+        timer[Symbol.dispose]();
+        fail('Exit', `the program ended itself with code ${code} before it exported anything`);
+      });
+      this.#worker.ref();
+      const request: EvaluationRequest = { url, environment };
+      this.#worker.postMessage(request);
+    });
+    return { ...answer, url };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+    await rm(await this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The frames of a stack that lie in the bundle. */
+export function framesOfStack(stack: string, url: string): readonly CallFrame[] {
+  const frames: CallFrame[] = [];
+  for (const line of stack.split('\n')) {
+    const at = line.indexOf(url);
+    const match = at < 0 ? null : /^:(\d+):(\d+)/.exec(line.slice(at + url.length));
+    if (match) frames.push({ file: url, line: Number(match[1]), column: Number(match[2]) });
+  }
+  return frames;
+}

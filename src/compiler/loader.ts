@@ -1,0 +1,75 @@
+/** Bundles a user's program with esbuild. The only importer of esbuild. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BuildFailure, BuildOptions, Message, Metafile } from 'esbuild';
+import { builtFile } from './package-folder.ts';
+import type { CompileProblem } from './problem.ts';
+import { CompileError } from './problem.ts';
+
+export interface Bundle {
+  readonly code: string;
+  /** Source map JSON; its sources are absolute paths. */
+  readonly map: string;
+  /** Absolute paths of all source files that went in. */
+  readonly inputs: readonly string[];
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}
+
+function problemOf(message: Message): CompileProblem {
+  const { location } = message;
+  const notes = message.notes.map((note) => note.text).filter((text) => text !== '');
+  return {
+    severity: 'error',
+    code: /Could not resolve/.test(message.text) ? 'import' : 'syntax',
+    message: [message.text, ...notes].join('\n'),
+    ...(location ? { place: { file: location.file, line: location.line, column: location.column + 1 } } : {}),
+  };
+}
+
+/** The program imports `kubewright`: it gets this very package, also when it is not installed beside the program. */
+const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
+  name: 'kubewright',
+  setup(build) {
+    build.onResolve({ filter: /^kubewright$/ }, () => ({
+      path: pathToFileURL(builtFile('index.js')).href,
+      external: true,
+    }));
+  },
+};
+
+/** @throws CompileError for syntax errors and imports that lead nowhere */
+export async function bundle(entry: string): Promise<Bundle> {
+  const esbuild = await import('esbuild');
+  const working = process.cwd();
+  try {
+    const result = await esbuild.build({
+      entryPoints: [resolve(entry)],
+      absWorkingDir: working,
+      bundle: true,
+      write: false,
+      outfile: resolve(working, 'bundle.mjs'),
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'external',
+      sourcesContent: false,
+      metafile: true,
+      legalComments: 'none',
+      logLevel: 'silent',
+      loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
+      plugins: [ownPackage],
+    });
+    const text = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
+    return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(result.metafile, working) };
+  } catch (error) {
+    if (isBuildFailure(error)) throw new CompileError(error.errors.map(problemOf));
+    throw error;
+  }
+}
+
+function inputsOf(metafile: Metafile, working: string): readonly string[] {
+  return Object.keys(metafile.inputs).map((input) => resolve(working, input));
+}

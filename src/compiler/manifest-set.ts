@@ -1,0 +1,26 @@
+/** The frozen result of a compilation. */
+import type { KindDefinition } from '../types/define-kind.ts';
+import type { FieldPath } from '../types/field-issue.ts';
+import type { KubeObject } from '../types/meta.ts';
+import type { SourcePlace } from './problem.ts';
+
+export interface Manifest {
+  /** In the author's key order; nothing has been defaulted. */
+  readonly object: KubeObject;
+  /** Undefined for custom resources. */
+  readonly kind: KindDefinition | undefined;
+  /** The place in the source of a field of this object; undefined for objects that no builder made. */
+  place(path: FieldPath): SourcePlace | undefined;
+}
+
+export interface ManifestSet {
+  /** In apply order. */
+  readonly manifests: readonly Manifest[];
+}
+
+/** `Deployment default/web`; the namespace only where the author wrote one. */
+export function titleOf(object: KubeObject): string {
+  const { name, generateName, namespace } = object.metadata;
+  const own = name ?? (generateName === undefined ? '(without a name)' : `${generateName}*`);
+  return `${object.kind} ${namespace === undefined ? own : `${namespace}/${own}`}`;
+}

@@ -1,0 +1,35 @@
+/** Frames of the evaluated bundle -> places in the user's sources. */
+import { SourceMap } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
+import type { CallFrame } from '../types/builder.ts';
+
+export interface SourceFrame {
+  /** Absolute path. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export class Provenance {
+  readonly #map: SourceMap;
+
+  constructor(
+    mapText: string,
+    readonly url: string,
+  ) {
+    const payload: ConstructorParameters<typeof SourceMap>[0] = JSON.parse(mapText);
+    this.#map = new SourceMap(payload);
+  }
+
+  /** The frames of the user's own sources, innermost first; those of installed packages are passed over. */
+  trace(frames: readonly CallFrame[]): readonly SourceFrame[] {
+    return frames.flatMap((frame) => {
+      if (frame.file !== this.url) return [];
+      const entry = this.#map.findEntry(frame.line - 1, frame.column - 1);
+      if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return [];
+      const file = isAbsolute(entry.originalSource) ? entry.originalSource : resolve(entry.originalSource);
+      if (file.includes('/node_modules/')) return [];
+      return [{ file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }];
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/** The library face: typed builders and `compile`. */
+export * from './types/kinds/generated/builders.gen.ts';
+export { raw } from './types/builder.ts';
+export type { Builder, ConfigMapHandle, Input, SecretHandle, WorkloadHandle } from './types/builder.ts';
+export type { KubeObject, ObjectMeta } from './types/meta.ts';
+export type { Quantity } from './types/quantity.ts';
+export type { IntOrString } from './types/int-or-string.ts';
+export type { CompileOptions, CompileResult } from './compiler/index.ts';
+export type { CompileProblem, SourcePlace } from './compiler/problem.ts';
+export type { Manifest, ManifestSet } from './compiler/manifest-set.ts';
+export type { ProgramEnvironment } from './compiler/exports.ts';
+import type { CompileOptions, CompileResult } from './compiler/index.ts';
+
+/**
+ * Compiles a TypeScript program: bundles it, runs it in a worker, checks what it exports with the rules of the API server.
+ * Problems are in the result, not thrown.
+ */
+export async function compile(entry: string, options: CompileOptions = {}): Promise<CompileResult> {
+  const [compiler, kinds, registry] = await Promise.all([
+    import('./compiler/index.ts'),
+    import('./types/kinds/index.ts'),
+    import('./types/registry.ts'),
+  ]);
+  return compiler.compile(entry, new registry.Registry(kinds.builtInKinds), options);
+}

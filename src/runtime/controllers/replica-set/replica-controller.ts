@@ -9,11 +9,11 @@ import { matchesLabelSelector } from '../../../types/label-selector.ts';
 import { keyOf, keyText } from '../../../types/meta.ts';
 import type { KubeObject, ObjectKey, Persisted } from '../../../types/meta.ts';
 import { isFailure } from '../../client/answers.ts';
-import { ApiFailure } from '../../client/api-client.ts';
 import { byOwner } from '../../client/informer.ts';
 import type { Informer, InformerEvent, Informers } from '../../client/informer.ts';
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { Expectations } from '../framework/expectations.ts';
+import { isNamespaceTerminating } from '../framework/namespace-terminating.ts';
 import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
 import { isPodActive } from '../framework/pod-state.ts';
 import { podFromTemplate } from '../framework/pod-template.ts';
@@ -238,9 +238,4 @@ function withoutZeros(status: ReplicaSetStatus): ReplicaSetStatus {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-export function isNamespaceTerminating(error: unknown): boolean {
-  if (!(error instanceof ApiFailure) || error.reason !== 'Forbidden') return false;
-  return /because it is being terminated/.test(error.message);
 }

@@ -26,7 +26,7 @@ interface Collection<T extends KubeObject> {
 
 const rbacRoot = '/apis/rbac.authorization.k8s.io/v1';
 
-/** Creates and repairs the default objects through the API, so that they go through defaulting and admission as any other. */
+/** Creates and repairs the default objects through the API, so that defaulting and admission see them like all others. */
 export async function bootstrap(dispatch: Dispatch, signal: AbortSignal): Promise<void> {
   // Roles live in namespaces, so those come first; the rest does not depend on each other.
   await settle(

@@ -10,6 +10,7 @@ import type {
   Role,
   RoleBinding,
 } from '../../types/kinds/generated/rbac-v1.gen.ts';
+import { uncoveredRules } from '../../types/policy-rules.ts';
 import { authorize, MASTERS_GROUP, missingRole, RBAC_GROUP, rulesFor } from './authorization.ts';
 import type { Roles } from './authorization.ts';
 import type { UserInfo } from './request.ts';
@@ -60,11 +61,6 @@ export function checkBindingWrite(
   return checkRules(user, rules, namespace, roles);
 }
 
-/** The parts of the wanted rules that no rule of the owner covers, each for one verb, group and resource. */
-export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] {
-  return wanted.flatMap(breakDown).filter((part) => !owned.some((rule) => ruleCovers(rule, part)));
-}
-
 function mayDo(user: UserInfo, verb: string, resource: string, namespace: string, name: string, roles: Roles): boolean {
   if (user.groups.includes(MASTERS_GROUP)) return true;
   const attributes = { user, verb, resource, namespace, name, group: RBAC_GROUP, subresource: '' };
@@ -85,50 +81,6 @@ function checkRules(
   const remark = owned.error === '' ? '' : `; resolution errors: [${owned.error}]`;
   const message = `user ${JSON.stringify(user.username)} (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${what}${remark}`;
   return { reason: 'Forbidden', message };
-}
-
-function breakDown(rule: PolicyRule): readonly PolicyRule[] {
-  const parts: PolicyRule[] = [];
-  for (const verb of rule.verbs) {
-    for (const url of rule.nonResourceURLs ?? []) parts.push({ verbs: [verb], nonResourceURLs: [url] });
-    for (const group of rule.apiGroups ?? []) {
-      for (const resource of rule.resources ?? []) {
-        const part = { verbs: [verb], apiGroups: [group], resources: [resource] };
-        const names = rule.resourceNames ?? [];
-        if (names.length === 0) parts.push(part);
-        for (const name of names) parts.push({ ...part, resourceNames: [name] });
-      }
-    }
-  }
-  return parts;
-}
-
-/** `part` has at most one entry in each list. */
-function ruleCovers(rule: PolicyRule, part: PolicyRule): boolean {
-  if (!covers(rule.verbs, part.verbs)) return false;
-  const url = part.nonResourceURLs?.[0];
-  if (url !== undefined) return (rule.nonResourceURLs ?? []).some((own) => urlCovers(own, url));
-  const names = rule.resourceNames ?? [];
-  const name = part.resourceNames?.[0];
-  return (
-    covers(rule.apiGroups, part.apiGroups) &&
-    resourceCovers(rule.resources ?? [], part.resources?.[0] ?? '') &&
-    (names.length === 0 || (name !== undefined && names.includes(name)))
-  );
-}
-
-function covers(own: readonly string[] | undefined, part: readonly string[] | undefined): boolean {
-  return own !== undefined && (own.includes('*') || (part ?? []).every((entry) => own.includes(entry)));
-}
-
-function resourceCovers(own: readonly string[], resource: string): boolean {
-  if (own.includes('*') || own.includes(resource)) return true;
-  const slash = resource.indexOf('/');
-  return slash >= 0 && own.includes(`*${resource.slice(slash)}`);
-}
-
-function urlCovers(own: string, url: string): boolean {
-  return own === url || (own.endsWith('*') && url.startsWith(own.slice(0, -1)));
 }
 
 /** Parts that differ in their verbs alone, put together again for reading. */

@@ -9,7 +9,7 @@ import type {
   Subject,
 } from '../../types/kinds/generated/rbac-v1.gen.ts';
 import type { ObjectMeta } from '../../types/meta.ts';
-import { aggregatedRules } from './aggregation.ts';
+import { aggregatedRules } from '../../types/policy-rules.ts';
 import { componentBindings, componentRoles } from './component-roles.ts';
 import { controllerRoles } from './controller-roles.ts';
 import { namespaceRoles } from './namespace-roles.ts';

@@ -8,7 +8,7 @@ import type {
   Subject,
 } from '../../types/kinds/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../types/meta.ts';
-import { uncoveredRules } from '../apiserver/authorization-escalation.ts';
+import { uncoveredRules } from '../../types/policy-rules.ts';
 import { AUTOUPDATE } from './rbac.ts';
 
 export type BootstrapStep<T extends KubeObject = KubeObject> =

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkBindingWrite,
-  checkRoleWrite,
-  uncoveredRules,
-} from '../../../src/runtime/apiserver/authorization-escalation.ts';
+import { checkBindingWrite, checkRoleWrite } from '../../../src/runtime/apiserver/authorization-escalation.ts';
+import { uncoveredRules } from '../../../src/types/policy-rules.ts';
 import { pathRule, rule } from '../../../src/runtime/bootstrap/rule.ts';
 import {
   binding,

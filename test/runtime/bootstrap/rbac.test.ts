@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterRole } from '../../../src/types/kinds/generated/rbac-v1.gen.ts';
 import { authorize } from '../../../src/runtime/apiserver/authorization.ts';
-import { uncoveredRules } from '../../../src/runtime/apiserver/authorization-escalation.ts';
-import { aggregatedRules } from '../../../src/runtime/bootstrap/aggregation.ts';
+import { aggregatedRules, uncoveredRules } from '../../../src/types/policy-rules.ts';
 import {
   AUTOUPDATE,
   defaultClusterRoleBindings,

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { sleep } from '../../shared/clock.ts';
+import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import { AddressPoolExhausted, podAddressPool } from './address-pool.ts';
 import type { AddressPool } from './address-pool.ts';
 import type { ClusterNetwork, RouteEntry } from './cluster-network.ts';
@@ -11,6 +13,15 @@ import type { PodAddress, PodIdentity, PodNetwork } from './pod-network.ts';
 import { highestCounter, hostSideCommands, localAddresses, podSideCommands } from './veth-plan.ts';
 import type { PodLink } from './veth-plan.ts';
 
+export interface RoutedNetworkOptions {
+  readonly network: ClusterNetwork;
+  readonly clock: Clock;
+  warn(message: string, error?: unknown): void;
+}
+
+/** A firewall that reloads its rules throws out those of others; this often it is looked whether ours are still there. */
+const checkInterval: Milliseconds = 60_000;
+
 /**
  * Every pod on its own veth pair with a /32 route: no bridge, so the kernel's forward hook sees all traffic between pods, and pods
  * of one node speak to each other without losing their address. Disposing it stops what runs in this process and leaves the
@@ -20,6 +31,7 @@ export class RoutedNetwork implements PodNetwork {
   readonly name = 'network';
   readonly podCidr: string;
   readonly gateway: string;
+  readonly #options: RoutedNetworkOptions;
   readonly #network: ClusterNetwork;
   readonly #pool: AddressPool;
   readonly #links = new Map<string, PodLink>();
@@ -33,7 +45,9 @@ export class RoutedNetwork implements PodNetwork {
   #counter = 0;
   #mtu = 1500;
 
-  constructor(network: ClusterNetwork) {
+  constructor(options: RoutedNetworkOptions) {
+    const { network } = options;
+    this.#options = options;
     this.#network = network;
     this.podCidr = network.podCidr;
     this.gateway = network.gateway;
@@ -43,6 +57,22 @@ export class RoutedNetwork implements PodNetwork {
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
     await requireCapabilities();
     signal.throwIfAborted();
+    await this.#setUp();
+    this.#mtu = await uplinkMtu();
+    await this.#scan();
+    const checks = new AbortController();
+    const checking = this.#checkNowAndThen(checks.signal);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        checks.abort();
+        await checking;
+        await this.#ip[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** What a node needs once. Done again, it changes nothing. */
+  async #setUp(): Promise<void> {
     const { gateway, serviceCidr, podCidr } = this.#network;
     await enableForwarding();
     // The guard stands before the first pod is attached.
@@ -53,9 +83,23 @@ export class RoutedNetwork implements PodNetwork {
     // Addresses of the pod range that no pod has: an error at once instead of a trip to the default gateway.
     await requireCommand(['ip', 'route', 'replace', 'unreachable', podCidr]);
     await openForwarding(this.#network);
-    this.#mtu = await uplinkMtu();
-    await this.#scan();
-    return { [Symbol.asyncDispose]: () => this.#ip[Symbol.asyncDispose]() };
+  }
+
+  async #checkNowAndThen(signal: AbortSignal): Promise<void> {
+    const { clock, warn } = this.#options;
+    for (;;) {
+      try {
+        await sleep(clock, checkInterval, signal);
+        const guard = await runCommand(['nft', 'list', 'chain', 'ip', this.#network.networkTable, 'guard']);
+        if (guard.code !== 0) {
+          warn("the pod network's rules have vanished from the kernel; restoring them");
+          await this.#setUp();
+        } else await openForwarding(this.#network);
+      } catch (error) {
+        if (signal.aborted) return;
+        warn('the pod network could not be checked', error);
+      }
+    }
   }
 
   async attach(pod: PodIdentity, sandboxPid: number, requestedIp?: string): Promise<PodAddress> {

@@ -50,15 +50,21 @@ interface MutableState extends NftState {
 export function describeTable(table: ServiceTable, network: ClusterNetwork): NftState {
   const state = emptyState();
   const pods = parseCidr(network.podCidr);
-  for (const entry of table) {
-    describeForwarding(state, entry, network);
-    for (const { ip, port } of [...entry.internal, ...entry.external]) {
-      if (ip === network.gateway) continue;
-      if (contains(pods, ip)) state.elements.hairpin.set(`${ip} . ${ip}`, '');
-      else state.elements['remote-endpoints'].set(`${ip} . ${entry.protocol} . ${port}`, '');
-    }
+  const { hairpin, 'remote-endpoints': remote } = state.elements;
+  for (const entry of table) describeForwarding(state, entry, network);
+  const reached = new Map(table.flatMap(targetsOf));
+  for (const [target, ip] of reached) {
+    if (ip === network.gateway) continue;
+    if (contains(pods, ip)) hairpin.set(`${ip} . ${ip}`, '');
+    else remote.set(target, '');
   }
   return state;
+}
+
+/** Each address and port connections are sent to, with the address alone. */
+function targetsOf({ protocol, internal, external }: Forwarding): readonly (readonly [target: string, ip: string])[] {
+  const backends = internal === external ? external : [...internal, ...external];
+  return backends.map(({ ip, port }) => [`${ip} . ${protocol} . ${port}`, ip] as const);
 }
 
 function describeForwarding(state: MutableState, entry: Forwarding, network: ClusterNetwork): void {

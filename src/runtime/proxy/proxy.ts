@@ -57,13 +57,17 @@ export class ServiceProxy implements Component, PodDrain {
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
     const subscription = this.#options.source.subscribe(() => this.#want('apply'));
     try {
-      await this.#applyOnce();
+      // Changes told of meanwhile have to wait for this one.
+      const first = this.#applyOnce();
+      this.#running = first.catch(() => undefined);
+      await first;
       signal.throwIfAborted();
     } catch (error) {
       subscription[Symbol.dispose]();
       await this.#nft[Symbol.asyncDispose]();
       throw error;
     }
+    this.#running = this.#run();
     this.#after('check', checkInterval);
     return {
       [Symbol.asyncDispose]: async () => {

@@ -39,7 +39,7 @@ describe('DnsServer behind its ClusterIP', () => {
     stack = new DisposeStack();
     plan = await claimClusterNetwork(new Set());
     stack.defer(() => removeRoutedNetwork(plan));
-    const network = new RoutedNetwork(plan);
+    const network = new RoutedNetwork({ network: plan, clock: systemClock, warn: (message) => warnings.push(message) });
     stack.use(await network.start(signal));
     source = new ManualSource();
     warnings.length = 0;

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { DisposeStack } from '../../../src/shared/dispose.ts';
 import { claimClusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
 import type { ClusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
@@ -24,12 +26,13 @@ describe('RoutedNetwork', () => {
   let stack: DisposeStack;
   let plan: ClusterNetwork;
   let network: RoutedNetwork;
+  const warnings: string[] = [];
 
   beforeEach(async () => {
     stack = new DisposeStack();
     plan = await claimClusterNetwork(new Set());
     stack.defer(() => removeRoutedNetwork(plan));
-    network = new RoutedNetwork(plan);
+    network = new RoutedNetwork({ network: plan, clock: systemClock, warn: (message) => warnings.push(message) });
     stack.use(await network.start(signal));
   });
   afterEach(() => stack[Symbol.asyncDispose]());
@@ -80,7 +83,7 @@ describe('RoutedNetwork', () => {
     const a = await pod('a');
     const gone = await pod('gone');
     await gone.agent[Symbol.asyncDispose]();
-    network = new RoutedNetwork(plan);
+    network = new RoutedNetwork({ network: plan, clock: systemClock, warn: (message) => warnings.push(message) });
     stack.use(await network.start(signal));
     expect(await network.adopt(identity('a'), a.agent.pid)).toEqual({ ip: a.ip });
     expect(await network.adopt(identity('gone'), 999_999_999)).toBeUndefined();
@@ -112,6 +115,22 @@ describe('RoutedNetwork', () => {
     for (const [i, { ip }] of addresses.entries()) {
       expect(await first?.tcp(ip, 8080)).toEqual({ body: `p${i} ${addresses[0]?.ip}` });
     }
+  });
+
+  it('restores rules that a firewall has thrown out', async () => {
+    const clock = new ManualClock();
+    network = new RoutedNetwork({ network: plan, clock, warn: (message) => warnings.push(message) });
+    const running = await network.start(signal);
+    execFileSync('nft', ['delete', 'table', 'ip', plan.networkTable]);
+    execFileSync('iptables', ['-w', '-D', 'DOCKER-USER', '-i', `${plan.interfacePrefix}+`, '-j', 'ACCEPT']);
+    clock.advance(60_000);
+    await clock.waitForTimers(); // for the next check
+    await running[Symbol.asyncDispose]();
+    expect(execFileSync('nft', ['list', 'table', 'ip', plan.networkTable], { encoding: 'utf8' })).toContain(
+      'chain guard',
+    );
+    expect(execFileSync('iptables', ['-S', 'DOCKER-USER'], { encoding: 'utf8' })).toContain(plan.interfacePrefix);
+    expect(warnings).toEqual(["the pod network's rules have vanished from the kernel; restoring them"]);
   });
 
   it('removes everything', async () => {

@@ -51,12 +51,12 @@ describe('ServiceProxy', () => {
 
   beforeEach(async () => {
     stack = new DisposeStack();
+    warnings = [];
     plan = await claimClusterNetwork(new Set());
     stack.defer(() => removeRoutedNetwork(plan));
-    network = new RoutedNetwork(plan);
+    network = new RoutedNetwork({ network: plan, clock: systemClock, warn: (message) => warnings.push(message) });
     stack.use(await network.start(signal));
     source = new ManualSource();
-    warnings = [];
   });
   afterEach(() => stack[Symbol.asyncDispose]());
 
@@ -220,6 +220,73 @@ describe('ServiceProxy', () => {
     abort.abort(new Error('enough'));
     await rejected;
     await proxy.whenUnrouted(b.ip, 1, signal);
+  });
+
+  it('loses no connection while every pod is replaced, though pods die without a farewell', async () => {
+    const web = service('web', {
+      type: 'NodePort',
+      clusterIP: ip(100),
+      ports: [{ name: 'http', port: 80, nodePort: 31_777 }],
+    });
+    let pods = [await pod('a0'), await pod('b0'), await pod('c0')];
+    const publish = (): void =>
+      source.set(
+        slice(
+          'web',
+          http,
+          pods.map((one) => one.ip),
+        ),
+      );
+    source.set(web);
+    publish();
+    await startProxy();
+    const client = await pod('client');
+    const seen = new Set<string>();
+    const stop = new AbortController();
+    const note = (body: string): void => void seen.add(body.split(' ')[0] ?? '');
+    const fromHost = async (host: string, port: number): Promise<void> => {
+      while (!stop.signal.aborted) note(await fetchText(host, port));
+    };
+    const fromPod = async (): Promise<void> => {
+      while (!stop.signal.aborted) {
+        const { body, error } = await client.agent.tcp(ip(100), 80);
+        if (body === undefined) throw new Error(error);
+        note(body);
+      }
+    };
+    const callers = [fromHost(ip(100), 80), fromHost('127.0.0.1', 31_777), fromPod()];
+    const failed = Promise.all(callers);
+    const replaceAll = async (): Promise<void> => {
+      for (let i = 0; i < 9; i++) {
+        pods = [...pods, await pod(`${'abc'.charAt(i % 3)}${Math.floor(i / 3) + 1}`)];
+        publish();
+        const leaving = pods[0];
+        pods = pods.slice(1);
+        if (leaving === undefined) throw new Error('no pod');
+        publish();
+        await proxy.whenUnrouted(leaving.ip, 10_000, signal);
+        await leaving.agent[Symbol.asyncDispose]();
+        await network.detach(leaving.agent.name);
+      }
+      stop.abort();
+    };
+    await Promise.all([replaceAll(), failed]);
+    expect(seen.size).toBe(12);
+    expect(warnings).toEqual([]);
+  });
+
+  it('serves a LoadBalancer address on the loopback interface', async () => {
+    const b = await pod('b');
+    source.set(
+      service(
+        'web',
+        { type: 'LoadBalancer', clusterIP: ip(100), ports: [{ name: 'http', port: 31_779 }] },
+        { loadBalancer: { ingress: [{ ip: '127.0.0.1' }] } },
+      ),
+      slice('web', http, [b.ip]),
+    );
+    await startProxy();
+    expect(await fetchText('127.0.0.1', 31_779)).toBe(`b ${plan.gateway}`);
   });
 
   it('moves UDP clients away from endpoints that have gone', async () => {

@@ -1,0 +1,280 @@
+/**
+ * YAML as Kubernetes reads it (sigs.k8s.io/yaml over go-yaml v2): YAML 1.1 scalars, keys that are texts whatever they look
+ * like, duplicate keys refused. The syntax tree comes from the `yaml` package; the meaning of its scalars is our own.
+ */
+import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type ParsedNode } from 'yaml';
+import { plainValue } from './scalar.ts';
+
+/** Counted from 1, as editors do. */
+export interface YamlPosition {
+  readonly line: number;
+  readonly column: number;
+  /** Index into the text, counted from 0. */
+  readonly offset: number;
+}
+
+export interface YamlProblem extends YamlPosition {
+  readonly message: string;
+}
+
+export interface YamlDocument {
+  /** Null for an empty document, and for one with problems. */
+  readonly value: unknown;
+  readonly problems: readonly YamlProblem[];
+  /** Where the document starts. */
+  readonly start: YamlPosition;
+  /** Where the value at a path stands, or its key; undefined where there is none. */
+  positionOf(path: readonly (string | number)[], part?: 'key' | 'value'): YamlPosition | undefined;
+}
+
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+  readonly line: number;
+  readonly column: number;
+
+  constructor(problem: YamlProblem) {
+    super(`yaml: line ${problem.line}: ${problem.message}`);
+    this.line = problem.line;
+    this.column = problem.column;
+  }
+}
+
+type Json = Record<string, unknown>;
+
+/** Values that a document may have after its aliases are expanded; an alias bomb has billions. */
+const maxExpandedNodes = 1_000_000;
+const maxDepth = 1_000;
+
+class Refused extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+interface Anchored {
+  readonly value: unknown;
+  readonly nodes: number;
+}
+
+function offsetOf(node: ParsedNode | null): number {
+  return node?.range[0] ?? 0;
+}
+
+function keyText(value: unknown, offset: number): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null) return 'null';
+  throw new Refused('a map key must be a text, a number or a boolean', offset);
+}
+
+function setOwn(target: Json, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
+}
+
+/** One document's tree to values. */
+class Reading {
+  readonly #anchors = new Map<string, Anchored | undefined>();
+  #nodes = 0;
+
+  value(node: ParsedNode | null, depth = 0): unknown {
+    if (node === null) return this.#count(null, 0);
+    if (depth > maxDepth) throw new Refused(`values are nested more than ${maxDepth} deep`, offsetOf(node));
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (!this.#anchors.has(node.source))
+        throw new Refused(`unknown anchor '${node.source}' referenced`, offsetOf(node));
+      if (!target) throw new Refused(`anchor '${node.source}' value contains itself`, offsetOf(node));
+      this.#add(target.nodes, offsetOf(node));
+      return target.value;
+    }
+    const anchor = node.anchor;
+    if (anchor !== undefined) this.#anchors.set(anchor, undefined);
+    const before = this.#nodes;
+    const value = this.#content(node, depth);
+    if (anchor !== undefined) this.#anchors.set(anchor, { value, nodes: this.#nodes - before });
+    return value;
+  }
+
+  #add(count: number, offset: number): void {
+    this.#nodes += count;
+    if (this.#nodes > maxExpandedNodes) throw new Refused('document contains excessive aliasing', offset);
+  }
+  #count<T>(value: T, offset: number): T {
+    this.#add(1, offset);
+    return value;
+  }
+
+  #content(node: ParsedNode, depth: number): unknown {
+    if (isScalar(node)) return this.#count(this.#scalar(node), offsetOf(node));
+    if (isSeq(node)) {
+      this.#add(1, offsetOf(node));
+      return node.items.map((item) => this.value(item, depth + 1));
+    }
+    if (!isMap(node)) throw new Refused('this kind of node is not supported', offsetOf(node));
+    this.#add(1, offsetOf(node));
+    const map: Json = {};
+    const own = new Set<string>();
+    for (const { key, value } of node.items) {
+      if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<' && key.tag === undefined) {
+        this.#mergeInto(map, own, this.value(value, depth + 1), offsetOf(value));
+        continue;
+      }
+      const name = keyText(this.value(key, depth + 1), offsetOf(key));
+      if (own.has(name)) throw new Refused(`key ${JSON.stringify(name)} already set in map`, offsetOf(key));
+      own.add(name);
+      setOwn(map, name, this.value(value, depth + 1));
+    }
+    return map;
+  }
+
+  /** The map's own keys win over merged ones, and of several merged maps the first. */
+  #mergeInto(map: Json, own: ReadonlySet<string>, merged: unknown, offset: number): void {
+    const sources = Array.isArray(merged) ? merged : [merged];
+    const taken = new Set(own);
+    for (const source of sources) {
+      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+        throw new Refused('map merge requires map or sequence of maps as the value', offset);
+      }
+      for (const [key, value] of Object.entries(source)) {
+        if (taken.has(key)) continue;
+        taken.add(key);
+        setOwn(map, key, value);
+      }
+    }
+  }
+
+  #scalar(node: ParsedNode & { readonly value: unknown }): unknown {
+    if (!isScalar(node)) return null;
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
+    switch (node.tag) {
+      case undefined:
+        return node.type === 'PLAIN' ? finite(plainValue(node.value === null ? '' : text), node) : text;
+      case '!':
+      case 'tag:yaml.org,2002:str':
+        return text;
+      case 'tag:yaml.org,2002:binary':
+        return Buffer.from(text, 'base64').toString('utf8');
+      case 'tag:yaml.org,2002:int':
+      case 'tag:yaml.org,2002:float':
+      case 'tag:yaml.org,2002:bool':
+      case 'tag:yaml.org,2002:null':
+      case 'tag:yaml.org,2002:timestamp':
+        return finite(plainValue(text), node);
+      default:
+        return node.type === 'PLAIN' ? finite(plainValue(text), node) : text;
+    }
+  }
+}
+
+/** JSON has no infinities. */
+function finite(value: string | number | boolean | null, node: ParsedNode): string | number | boolean | null {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Refused(`${String(value)} is not a number that JSON knows`, offsetOf(node));
+  }
+  return value;
+}
+
+/** Places are looked for when somebody asks. */
+class ReadDocument implements YamlDocument {
+  readonly value: unknown;
+  readonly problems: readonly YamlProblem[];
+  readonly start: YamlPosition;
+  readonly #document: Document.Parsed;
+  readonly #shift: number;
+  readonly #lines: LineCounter;
+
+  constructor(document: Document.Parsed, lines: LineCounter, shift: number) {
+    this.#document = document;
+    this.#lines = lines;
+    this.#shift = shift;
+    this.start = this.#position(offsetOf(document.contents) || document.range[0]);
+    const problems = document.errors.map(({ message, pos }): YamlProblem => ({
+      ...this.#position(pos[0]),
+      message: message.split(' at line ')[0] ?? message,
+    }));
+    let value: unknown = null;
+    if (problems.length === 0) {
+      try {
+        value = new Reading().value(document.contents);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        problems.push({ ...this.#position(error.offset), message: error.message });
+      }
+    }
+    this.value = value;
+    this.problems = problems;
+  }
+
+  positionOf(path: readonly (string | number)[], part: 'key' | 'value' = 'value'): YamlPosition | undefined {
+    let node: ParsedNode | null = this.#document.contents;
+    let key: ParsedNode | null = null;
+    for (const step of path) {
+      if (isAlias(node)) node = this.#aliased(node.source);
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+        if (!pair) return undefined;
+        key = pair.key;
+        node = pair.value ?? pair.key;
+      } else if (isSeq(node)) {
+        const item: ParsedNode | undefined = node.items[Number(step)];
+        if (!item) return undefined;
+        node = key = item;
+      } else return undefined;
+    }
+    const found = part === 'key' ? (key ?? node) : node;
+    return found ? this.#position(offsetOf(found)) : undefined;
+  }
+
+  #aliased(anchor: string): ParsedNode | null {
+    let found: ParsedNode | null = null;
+    const search = (node: ParsedNode | null): void => {
+      if (node === null || isAlias(node)) return;
+      if (node.anchor === anchor) found = node;
+      if (isSeq(node)) for (const item of node.items) search(item);
+      if (isMap(node)) for (const { value } of node.items) search(value);
+    };
+    search(this.#document.contents);
+    return found;
+  }
+
+  #position(offset: number): YamlPosition {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col), offset: offset + this.#shift };
+  }
+}
+
+/** All documents of a text. Never throws for what the text says: look at `problems`. */
+export function readYamlDocuments(text: string): readonly YamlDocument[] {
+  const shift = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const lines = new LineCounter();
+  const composer = new Composer({
+    schema: 'failsafe',
+    merge: false,
+    uniqueKeys: false,
+    version: '1.1',
+    logLevel: 'silent',
+  });
+  const documents: YamlDocument[] = [];
+  const tokens = new Parser(lines.addNewLine).parse(shift === 0 ? text : text.slice(1));
+  for (const document of composer.compose(tokens)) {
+    const read = new ReadDocument(document, lines, shift);
+    documents.push(read);
+  }
+  return documents;
+}
+
+/**
+ * The value of the first document; null for an empty text.
+ *
+ * @throws YamlError with line and column.
+ */
+export function readYaml(text: string): unknown {
+  const [first] = readYamlDocuments(text);
+  const problem = first?.problems[0];
+  if (problem) throw new YamlError(problem);
+  return first?.value ?? null;
+}

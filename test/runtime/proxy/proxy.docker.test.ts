@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -122,10 +122,17 @@ describe('ServiceProxy', () => {
       service('web', { type: 'NodePort', clusterIP: ip(100), ports: [{ name: 'http', port: 80, nodePort: 31_777 }] }),
       slice('web', http, [b.ip]),
     );
+    const server = createServer((socket) => socket.end('for this machine only')).listen(0, plan.gateway);
+    stack.defer(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
     await startProxy();
+    expect(await fetchText(plan.gateway, port)).toBe('for this machine only');
+    expect(await outside.tcp(plan.gateway, port, 300)).toEqual({ error: 'timeout' });
     expect(await outside.tcp('198.51.100.1', 31_777)).toEqual({ error: 'ECONNREFUSED' });
     await expect(fetchText('198.51.100.1', 31_777)).rejects.toThrow('ECONNREFUSED');
-    for (const address of [ip(100), plan.gateway, b.ip]) {
+    for (const address of [ip(100), b.ip]) {
       expect((await outside.tcp(address, address === b.ip ? 8080 : 80, 300)).body).toBeUndefined();
     }
     await startProxy(true);

@@ -82,7 +82,7 @@ install_packages() {
 }
 
 apt_install() {
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  $sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get install -y -qq --no-install-recommends \
     -o DPkg::Lock::Timeout=300 "$@" >/dev/null
 }
 
@@ -114,8 +114,9 @@ docker_answers() { [ "$answers" = yes ]; }
 
 start_docker() {
   docker_answers && return
-  local begun_as_pid=
-  need_root "systemctl start docker (or, without an init system: dockerd &)"
+  local begun_as_pid= remedy="systemctl start docker (or, without an init system: dockerd &)"
+  [ ! -S "$socket" ] || [ -w "$socket" ] || remedy="usermod -aG docker $(id -un) (and log in again as $(id -un))"
+  need_root "$remedy"
   # A user outside the group docker gets no answer from a daemon that runs.
   if [ -n "$sudo" ] && ping_docker "$socket" 0; then return; fi
   if [ -d /run/systemd/system ]; then

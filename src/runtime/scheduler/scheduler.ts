@@ -1,0 +1,222 @@
+/** Takes pods without a node, binds them, and records why not. */
+import type { Clock } from '../../shared/clock.ts';
+import type { Component } from '../../shared/component.ts';
+import { findCondition, setCondition } from '../../types/conditions.ts';
+import { Binding } from '../../types/kinds/core/binding.ts';
+import { Namespace } from '../../types/kinds/core/namespace.ts';
+import { Node } from '../../types/kinds/core/node.ts';
+import { Pod } from '../../types/kinds/core/pod.ts';
+import { keyOf, keyText } from '../../types/meta.ts';
+import type { Persisted } from '../../types/meta.ts';
+import type { PodCondition } from '../../types/kinds/generated/core-v1.gen.ts';
+import { isFailure } from '../client/answers.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { EventRecorder } from '../client/event-recorder.ts';
+import type { Informers, InformerEvent } from '../client/informer.ts';
+import { decide } from './decide.ts';
+import { nodeInfo } from './node-info.ts';
+import type { ClusterView } from './plugin.ts';
+import { schedulerPlugins } from './plugins/index.ts';
+
+export interface SchedulerOptions {
+  readonly client: ApiClient;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  onError(error: unknown, what: string): void;
+}
+
+const schedulerName = 'default-scheduler';
+/** Bindings under way at once. */
+const parallelBindings = 8;
+
+function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function isPending(pod: Pod): boolean {
+  return (
+    (pod.spec?.nodeName ?? '') === '' &&
+    (pod.spec?.schedulerName ?? schedulerName) === schedulerName &&
+    pod.metadata.deletionTimestamp === undefined &&
+    !isFinished(pod)
+  );
+}
+
+export class Scheduler implements Component {
+  readonly name = 'scheduler';
+  readonly #options: SchedulerOptions;
+  /** Pods that have to be looked at; a pod that fits nowhere waits for a change of the cluster. */
+  readonly #queue = new Map<string, Persisted<Pod>>();
+  readonly #waiting = new Map<string, Persisted<Pod>>();
+  /** Decided, but not yet seen as bound in the local copy. */
+  readonly #assumed = new Map<string, { readonly pod: Persisted<Pod>; readonly node: string }>();
+  #binding = 0;
+  #scheduled = false;
+  #stopped = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  async start(signal: AbortSignal): Promise<AsyncDisposable> {
+    const { informers, client, clock } = this.#options;
+    const pods = informers.of(Pod);
+    const nodes = informers.of(Node);
+    const namespaces = informers.of(Namespace);
+    await Promise.all([pods.synced, nodes.synced, namespaces.synced]);
+    signal.throwIfAborted();
+    const events = new EventRecorder({
+      client,
+      clock,
+      component: schedulerName,
+      onError: (error) => this.#options.onError(error, 'recording an event'),
+    });
+    const subscriptions = [
+      pods.subscribe((event) => this.#podChanged(event, events)),
+      nodes.subscribe(() => this.#clusterChanged(events)),
+    ];
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#stopped = true;
+        for (const subscription of subscriptions) subscription[Symbol.dispose]();
+        await events[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  #podChanged({ type, object: pod }: InformerEvent<Pod>, events: EventRecorder): void {
+    const { uid } = pod.metadata;
+    const gone = type === 'delete';
+    if (gone || (pod.spec?.nodeName ?? '') !== '') this.#assumed.delete(uid);
+    if (gone || !isPending(pod)) {
+      this.#queue.delete(uid);
+      this.#waiting.delete(uid);
+      // Room may have become free.
+      if (gone || isFinished(pod)) this.#clusterChanged(events);
+      return;
+    }
+    if (this.#assumed.has(uid)) return;
+    if ((pod.spec?.schedulingGates ?? []).length > 0) return;
+    // Its own status, which we write ourselves, is no reason to try again; its spec and labels are.
+    const before = this.#waiting.get(uid);
+    if (
+      before &&
+      before.metadata.generation === pod.metadata.generation &&
+      before.metadata.labels === pod.metadata.labels
+    ) {
+      this.#waiting.set(uid, pod);
+      return;
+    }
+    this.#waiting.delete(uid);
+    this.#queue.set(uid, pod);
+    this.#wake(events);
+  }
+
+  #clusterChanged(events: EventRecorder): void {
+    for (const [uid, pod] of this.#waiting) this.#queue.set(uid, pod);
+    this.#waiting.clear();
+    this.#wake(events);
+  }
+
+  /** Once per turn of the event loop: a burst of pods is sorted by priority before the first is placed. */
+  #wake(events: EventRecorder): void {
+    if (this.#scheduled || this.#stopped || this.#queue.size === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#work(events);
+    });
+  }
+
+  #work(events: EventRecorder): void {
+    if (this.#stopped) return;
+    const order = [...this.#queue.values()].sort((a, b) => (b.spec?.priority ?? 0) - (a.spec?.priority ?? 0));
+    for (const pod of order) {
+      if (this.#binding >= parallelBindings) return;
+      const { uid } = pod.metadata;
+      this.#queue.delete(uid);
+      const decision = decide(pod, this.#view(), schedulerPlugins);
+      if ('node' in decision) {
+        this.#assumed.set(uid, { pod, node: decision.node });
+        this.#bind(pod, decision.node, events);
+      } else {
+        this.#waiting.set(uid, pod);
+        events.record(pod, 'Warning', 'FailedScheduling', decision.message);
+        this.#setUnschedulable(pod, decision.message);
+      }
+    }
+  }
+
+  #view(): ClusterView {
+    const { informers } = this.#options;
+    const byNode = new Map<string, Pod[]>();
+    const place = (node: string, pod: Pod): void => {
+      const there = byNode.get(node);
+      if (there) there.push(pod);
+      else byNode.set(node, [pod]);
+    };
+    for (const pod of informers.of(Pod).list()) {
+      const node = pod.spec?.nodeName ?? '';
+      if (node !== '' && !isFinished(pod)) place(node, pod);
+    }
+    for (const { pod, node } of this.#assumed.values()) place(node, pod);
+    const namespaces = informers.of(Namespace);
+    return {
+      nodes: informers
+        .of(Node)
+        .list()
+        .map((node) => nodeInfo(node, byNode.get(node.metadata.name) ?? [])),
+      namespaceLabels: (name) => namespaces.get({ namespace: '', name })?.metadata.labels ?? {},
+    };
+  }
+
+  #bind(pod: Persisted<Pod>, node: string, events: EventRecorder): void {
+    const { client, onError } = this.#options;
+    const key = keyOf(pod);
+    const binding: Binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { namespace: key.namespace, name: key.name, uid: pod.metadata.uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    };
+    this.#binding += 1;
+    client
+      .of(Pod)
+      .postSubresource(key, 'binding', binding)
+      .then(
+        () => events.record(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyText(key)} to ${node}`),
+        (error: unknown) => {
+          this.#assumed.delete(pod.metadata.uid);
+          // Deleted or bound by somebody else meanwhile: the watch tells.
+          if (isFailure(error, 'NotFound', 'Conflict')) return;
+          onError(error, `binding ${keyText(key)}`);
+          this.#waiting.set(pod.metadata.uid, pod);
+        },
+      )
+      .finally(() => {
+        this.#binding -= 1;
+        this.#wake(events);
+      });
+  }
+
+  #setUnschedulable(pod: Persisted<Pod>, message: string): void {
+    const current = findCondition(pod.status?.conditions, 'PodScheduled');
+    if (current?.status === 'False' && current.message === message) return;
+    const condition: PodCondition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      lastTransitionTime: `${this.#options.clock.now().toISOString().slice(0, 19)}Z`,
+    };
+    const [next] = setCondition(current ? [current] : [], condition);
+    const patch = JSON.parse(JSON.stringify({ status: { conditions: [next] } }));
+    this.#options.client
+      .of(Pod)
+      .patch(keyOf(pod), { type: 'strategic', patch }, { subresource: 'status' })
+      .catch((error: unknown) => {
+        if (!isFailure(error, 'NotFound'))
+          this.#options.onError(error, `recording why ${keyText(keyOf(pod))} is pending`);
+      });
+  }
+}

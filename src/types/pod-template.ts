@@ -32,7 +32,8 @@ export function checkTemplateSelected(
   at: IssueSink,
 ): void {
   const labels = template?.metadata?.labels;
-  const empty = !selector || (Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length);
+  const empty =
+    !selector || (Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length);
   if (selector && !isUsableSelector(selector)) return;
   if (!empty && !selectorMatches(selector, labels)) at.at('metadata', 'labels').invalid(labels ?? null, mismatch);
 }

@@ -1,5 +1,7 @@
 /** Columns and rows of the tables that `kubectl get` and `kubewright get` print. */
 import type { Column } from './define-kind.ts';
+import type { PodTemplateSpec } from './kinds/generated/core-v1.gen.ts';
+import type { LabelSelector } from './kinds/generated/meta-v1.gen.ts';
 import type { KubeObject } from './meta.ts';
 
 /** Go's apimachinery duration.HumanDuration: two units at most, the coarser the longer. */
@@ -55,4 +57,71 @@ export function columnsOf<T extends KubeObject>(
     return [nameColumn, created];
   }
   return [nameColumn, ...own, ageColumn, ...afterAge];
+}
+
+type Cell<T extends KubeObject> = Column<T>['cell'];
+
+export function textColumn<T extends KubeObject>(name: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'string', cell };
+}
+
+/** Shown with `-o wide` only. */
+export function wideColumn<T extends KubeObject>(name: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'string', priority: 1, cell };
+}
+
+export function integerColumn<T extends KubeObject>(name: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'integer', cell };
+}
+
+export function booleanColumn<T extends KubeObject>(name: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'boolean', cell };
+}
+
+/** Kubernetes' word for nothing. */
+export function orNone(text: string | undefined): string {
+  return text === undefined || text === '' ? '<none>' : text;
+}
+
+export function orUnset(text: string | undefined): string {
+  return text === undefined || text === '' ? '<unset>' : text;
+}
+
+/** `a=b,c=d`, sorted by key as Go prints label sets, or `<none>`. */
+export function labelsText(labels: { readonly [key: string]: string } | undefined): string {
+  const keys = Object.keys(labels ?? {}).sort();
+  return orNone(keys.map((key) => `${key}=${labels?.[key] ?? ''}`).join(','));
+}
+
+/** A selector as metav1.FormatLabelSelector prints it. */
+export function selectorText(selector: LabelSelector | undefined): string {
+  const equal = Object.keys(selector?.matchLabels ?? {}).map((key) => `${key}=${selector?.matchLabels?.[key] ?? ''}`);
+  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
+    const list = `(${[...values].sort().join(',')})`;
+    if (operator === 'In') return `${key} in ${list}`;
+    if (operator === 'NotIn') return `${key} notin ${list}`;
+    return operator === 'Exists' ? key : `!${key}`;
+  });
+  return orNone([...equal, ...expressions].sort().join(','));
+}
+
+/** Containers, Images and Selector of workloads, with `-o wide`. */
+export function workloadColumns<T extends KubeObject>(
+  template: (object: T) => PodTemplateSpec | undefined,
+  selector?: (object: T) => string,
+): readonly Column<T>[] {
+  const containers = (object: T) => template(object)?.spec?.containers ?? [];
+  const columns: readonly Column<T>[] = [
+    wideColumn('Containers', (object) =>
+      containers(object)
+        .map(({ name }) => name)
+        .join(','),
+    ),
+    wideColumn('Images', (object) =>
+      containers(object)
+        .map(({ image }) => image ?? '')
+        .join(','),
+    ),
+  ];
+  return selector ? [...columns, wideColumn('Selector', selector)] : columns;
 }

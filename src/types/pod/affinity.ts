@@ -69,7 +69,8 @@ function checkMatchKeys(term: core.PodAffinityTerm, at: IssueSink): void {
   const mismatch = new Set(term.mismatchLabelKeys ?? []);
   term.matchLabelKeys?.forEach((key, index) => {
     checkLabelName(key, at.at('matchLabelKeys', index));
-    if (mismatch.has(key)) at.at('matchLabelKeys', index).invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys');
+    if (mismatch.has(key))
+      at.at('matchLabelKeys', index).invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys');
     if (!term.labelSelector) {
       at.at('matchLabelKeys', index).forbidden('must not be specified when labelSelector is not set');
     }

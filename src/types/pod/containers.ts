@@ -41,7 +41,11 @@ function checkPorts(ports: readonly core.ContainerPort[] | undefined, hostNetwor
 }
 
 /** Rules that hold for every container, of which kind it may be. */
-function checkCommon(container: core.Container | core.EphemeralContainer, context: ContainerContext, at: IssueSink): void {
+function checkCommon(
+  container: core.Container | core.EphemeralContainer,
+  context: ContainerContext,
+  at: IssueSink,
+): void {
   if (checkPresent(container.name, at.at('name'))) {
     invalidEach(at.at('name'), container.name, dns1123LabelErrors(container.name));
   }

@@ -2,7 +2,13 @@
 import type { IssueSink } from '../field-issue.ts';
 import type * as core from '../kinds/generated/core-v1.gen.ts';
 import { configMapKeyErrors, envVarNameErrors } from '../names.ts';
-import { checkNameReference, checkPresent, checkRelativeFile, checkSubdomain, isBlank } from '../validation/field-checks.ts';
+import {
+  checkNameReference,
+  checkPresent,
+  checkRelativeFile,
+  checkSubdomain,
+  isBlank,
+} from '../validation/field-checks.ts';
 import { invalidEach } from '../validation/metadata.ts';
 import { checkFieldSelector, checkResourceSelector, environmentFieldPaths } from './downward.ts';
 

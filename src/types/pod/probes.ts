@@ -63,7 +63,8 @@ function checkProbe(probe: core.Probe, at: IssueSink, gracePeriod: number): void
   checkHandler(probe, at, gracePeriod);
   for (const name of counts) checkNonNegative(probe[name], at.at(name));
   const grace = probe.terminationGracePeriodSeconds;
-  if (grace !== undefined && grace <= 0) at.at('terminationGracePeriodSeconds').invalid(grace, 'must be greater than 0');
+  if (grace !== undefined && grace <= 0)
+    at.at('terminationGracePeriodSeconds').invalid(grace, 'must be greater than 0');
 }
 
 function checkSingleSuccess(probe: core.Probe, at: IssueSink): void {

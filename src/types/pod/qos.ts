@@ -11,7 +11,8 @@ function positive(amount: Quantity | undefined): amount is Quantity {
 export function qosClass(spec: core.PodSpec): 'BestEffort' | 'Burstable' | 'Guaranteed' {
   let any = false;
   let guaranteed = true;
-  const podLevel = spec.resources && Object.keys(spec.resources).length > 0 ? [{ resources: spec.resources }] : undefined;
+  const podLevel =
+    spec.resources && Object.keys(spec.resources).length > 0 ? [{ resources: spec.resources }] : undefined;
   const holders = podLevel ?? [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   for (const { resources } of holders) {
     for (const name of counted) {

@@ -138,9 +138,7 @@ export function checkPodSecurityContext(spec: core.PodSpec, at: IssueSink): void
     context.supplementalGroups?.forEach((group, index) => checkId(group, place.at('supplementalGroups', index)));
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
-    place
-      .at('shareProcessNamespace')
-      .invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled');
+    place.at('shareProcessNamespace').invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled');
   }
   if (!context) return;
   if (context.sysctls) checkSysctls(spec, context.sysctls, place.at('sysctls'));

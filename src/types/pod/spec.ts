@@ -151,7 +151,12 @@ export function checkPodAnnotations(
     const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
     if (!all.some(({ name }) => name === container)) at.at({ key }).invalid(container, 'container not found');
     const profile = annotations[key] ?? '';
-    if (profile !== '' && profile !== 'runtime/default' && profile !== 'unconfined' && !profile.startsWith('localhost/')) {
+    if (
+      profile !== '' &&
+      profile !== 'runtime/default' &&
+      profile !== 'unconfined' &&
+      !profile.startsWith('localhost/')
+    ) {
       at.at({ key }).invalid(profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`);
     }
   }

@@ -121,7 +121,8 @@ export function checkFlocker(source: core.FlockerVolumeSource, at: IssueSink): v
   if (!isBlank(source.datasetName) && !isBlank(source.datasetUUID)) {
     at.invalid('resource', 'datasetName and datasetUUID can not be specified simultaneously');
   }
-  if ((source.datasetName ?? '').includes('/')) at.at('datasetName').invalid(source.datasetName, "must not contain '/'");
+  if ((source.datasetName ?? '').includes('/'))
+    at.at('datasetName').invalid(source.datasetName, "must not contain '/'");
 }
 
 interface RBDSource {
@@ -149,7 +150,9 @@ export function checkCephFS(source: { readonly monitors: readonly string[] }, at
 }
 
 export function checkQuobyte(source: core.QuobyteVolumeSource, at: IssueSink): void {
-  if (checkPresent(source.registry, at.at('registry'), 'must be a host:port pair or multiple pairs separated by commas')) {
+  if (
+    checkPresent(source.registry, at.at('registry'), 'must be a host:port pair or multiple pairs separated by commas')
+  ) {
     for (const pair of source.registry.split(',')) {
       if (!/^[^:]*:\d+$|^\[[^\]]*\]:\d+$/.test(pair)) {
         at.at('registry').invalid(source.registry, 'must be a host:port pair or multiple pairs separated by commas');
@@ -178,7 +181,10 @@ export function checkFlexVolume(source: FlexSource, at: IssueSink): void {
   }
 }
 
-export function checkAzureFile(source: { readonly secretName: string; readonly shareName: string }, at: IssueSink): void {
+export function checkAzureFile(
+  source: { readonly secretName: string; readonly shareName: string },
+  at: IssueSink,
+): void {
   checkPresent(source.secretName, at.at('secretName'));
   checkPresent(source.shareName, at.at('shareName'));
 }
@@ -195,8 +201,7 @@ export function checkPortworx(source: core.PortworxVolumeSource, at: IssueSink):
   checkPresent(source.volumeID, at.at('volumeID'));
 }
 
-const managedDisk =
-  '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
+const managedDisk = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
 const blobDisk = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
 
 export function checkAzureDisk(source: core.AzureDiskVolumeSource, at: IssueSink): void {
@@ -265,9 +270,11 @@ export function checkTrustBundle(source: core.ClusterTrustBundleProjection, at: 
     at.invalid(source, 'only one of name and signerName may be used');
   } else if (source.name !== undefined) {
     if (source.name === '') at.at('name').required('must be a valid object name');
-    if (source.labelSelector) at.at('labelSelector').invalid(source.labelSelector, 'labelSelector must be unset if name is specified');
+    if (source.labelSelector)
+      at.at('labelSelector').invalid(source.labelSelector, 'labelSelector must be unset if name is specified');
   } else if (source.signerName !== undefined) {
     if (source.signerName === '') at.at('signerName').required('must be a valid signer name');
-    else if (!source.signerName.includes('/')) invalidEach(at.at('signerName'), source.signerName, qualifiedNameErrors(source.signerName));
+    else if (!source.signerName.includes('/'))
+      invalidEach(at.at('signerName'), source.signerName, qualifiedNameErrors(source.signerName));
   } else at.required('either name or signerName must be specified');
 }

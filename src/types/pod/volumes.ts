@@ -3,13 +3,7 @@ import type { IssueSink } from '../field-issue.ts';
 import type * as core from '../kinds/generated/core-v1.gen.ts';
 import { dns1123LabelErrors } from '../names.ts';
 import { quantitySign } from '../quantity.ts';
-import {
-  checkFileMode,
-  checkOneOf,
-  checkPresent,
-  checkRelativeFile,
-  isBlank,
-} from '../validation/field-checks.ts';
+import { checkFileMode, checkOneOf, checkPresent, checkRelativeFile, isBlank } from '../validation/field-checks.ts';
 import { invalidEach } from '../validation/metadata.ts';
 import { checkFieldSelector, checkResourceSelector, volumeFieldPaths } from './downward.ts';
 import * as sources from './volume-sources.ts';
@@ -63,7 +57,8 @@ function checkDownwardAPI(source: core.DownwardAPIVolumeSource, at: IssueSink): 
 function checkToken(token: core.ServiceAccountTokenProjection, at: IssueSink, holder: IssueSink): void {
   const seconds = token.expirationSeconds ?? 3600;
   if (seconds < 600) at.at('expirationSeconds').invalid(seconds, 'may not specify a duration less than 10 minutes');
-  else if (seconds > 2 ** 32) at.at('expirationSeconds').invalid(seconds, 'may not specify a duration larger than 2^32 seconds');
+  else if (seconds > 2 ** 32)
+    at.at('expirationSeconds').invalid(seconds, 'may not specify a duration larger than 2^32 seconds');
   if (checkPresent(token.path, holder.at('path'))) checkRelativeFile(token.path, holder.at('path'));
 }
 
@@ -90,7 +85,14 @@ function checkKeys(
   });
 }
 
-const projections = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle', 'podCertificate'] as const;
+const projections = [
+  'secret',
+  'configMap',
+  'downwardAPI',
+  'serviceAccountToken',
+  'clusterTrustBundle',
+  'podCertificate',
+] as const;
 
 function checkProjection(source: core.VolumeProjection, at: IssueSink, holder: IssueSink, claims: PathClaims): void {
   const used = projections.filter((name) => source[name] !== undefined);
@@ -132,7 +134,8 @@ function checkEphemeral(source: core.EphemeralVolumeSource, at: IssueSink): void
     return;
   }
   const spec = at.at('volumeClaimTemplate', 'spec');
-  if ((template.spec?.accessModes ?? []).length === 0) spec.at('accessModes').required('at least 1 access mode is required');
+  if ((template.spec?.accessModes ?? []).length === 0)
+    spec.at('accessModes').required('at least 1 access mode is required');
   if (template.spec?.resources?.requests?.['storage'] === undefined) {
     spec.at('resources', { key: 'storage' }).required();
   }
@@ -221,4 +224,3 @@ export function checkVolumes(
   });
   return byName;
 }
-

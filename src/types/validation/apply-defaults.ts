@@ -1,5 +1,5 @@
 /** Defaults: what the schema declares, then what the kind's own code adds. Applying them again changes nothing. */
-import { deepClone, isRecord } from '../../shared/deep.ts';
+import { deepClone, isRecord, type JsonValue } from '../../shared/deep.ts';
 import type { KindDefinition } from '../define-kind.ts';
 import type { Draft, KubeObject } from '../meta.ts';
 import { canonicalQuantity, quantityError } from '../quantity.ts';
@@ -39,8 +39,16 @@ function isZero(value: unknown): boolean {
   return false;
 }
 
+/** What a schema fills in is found once per table. */
+const knownFills = new WeakMap<SchemaTable, WeakMap<Schema, readonly Fill[]>>();
+
 class Normalizer {
-  constructor(readonly table: SchemaTable) {}
+  readonly #known: WeakMap<Schema, readonly Fill[]>;
+
+  constructor(readonly table: SchemaTable) {
+    this.#known = knownFills.get(table) ?? new WeakMap<Schema, readonly Fill[]>();
+    knownFills.set(table, this.#known);
+  }
 
   /** Answers the value to keep in the place of `value`. */
   visit(schema: Schema, value: unknown): unknown {
@@ -95,13 +103,49 @@ class Normalizer {
       if (dropped) delete record[key];
       else if (kept !== value) record[key] = kept;
     }
-    for (const key in properties) {
-      const property = properties[key];
-      if (property?.default === undefined || record[key] !== undefined) continue;
-      if (property.proto !== undefined && property.presence === undefined && isZero(property.default)) continue;
-      record[key] = this.visit(property, deepClone(property.default));
+    for (const { key, property, value } of this.#fills(schema)) {
+      if (record[key] === undefined) record[key] = this.visit(property, deepClone(value));
     }
   }
+
+  #fills(schema: Schema): readonly Fill[] {
+    let fills = this.#known.get(schema);
+    if (!fills) {
+      fills = Object.entries(schema.properties ?? {}).flatMap(([key, property]) => fillOf(key, property));
+      this.#known.set(schema, fills);
+    }
+    return fills;
+  }
+}
+
+/** A property that is there even when nobody set it. */
+interface Fill {
+  readonly key: string;
+  readonly property: Schema;
+  readonly value: JsonValue;
+}
+
+/** Zero values that Go prints, for types that have one other than null. */
+const printedZeros: { readonly [type in Schema['type']]?: JsonValue } = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+  ref: {},
+  object: {},
+  array: [],
+  map: {},
+};
+
+function fillOf(key: string, property: Schema): readonly Fill[] {
+  const declared = property.proto !== undefined;
+  const { default: value, presence } = property;
+  if (value !== undefined && !(declared && presence === undefined && isZero(value))) return [{ key, property, value }];
+  // Go prints a struct that is no pointer even when it is empty, and a field without omitempty as its zero value.
+  const zero = printedZeros[property.type];
+  const printed = presence === 'always' || (presence === undefined && property.type === 'ref');
+  return declared && printed && zero !== undefined ? [{ key, property, value: zero }] : [];
 }
 
 function isEmptyMap(schema: Schema, value: unknown): boolean {

@@ -2,12 +2,7 @@
 import { isIP } from 'node:net';
 import type { IssueSink } from '../field-issue.ts';
 import type { IntOrString } from '../int-or-string.ts';
-import {
-  dns1123SubdomainErrors,
-  percentErrors,
-  portNameErrors,
-  portNumberErrors,
-} from '../names.ts';
+import { dns1123SubdomainErrors, percentErrors, portNameErrors, portNumberErrors } from '../names.ts';
 import type { Quantity } from '../quantity.ts';
 import { quantitySign } from '../quantity.ts';
 import { invalidEach } from './metadata.ts';
@@ -50,7 +45,8 @@ export function checkRange(value: number | undefined, from: number, to: number, 
 }
 
 export function checkNonNegativeQuantity(value: Quantity | undefined, issues: IssueSink): void {
-  if (value !== undefined && quantitySign(value) < 0) issues.invalid(String(value), 'must be greater than or equal to 0');
+  if (value !== undefined && quantitySign(value) < 0)
+    issues.invalid(String(value), 'must be greater than or equal to 0');
 }
 
 export function checkSubdomain(value: string, issues: IssueSink): void {

@@ -22,6 +22,7 @@ const packageOf: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
   iptables: 'iptables',
+  'iptables-restore': 'iptables',
   nsenter: 'util-linux',
   conntrack: 'conntrack',
 };

@@ -36,10 +36,10 @@ table ip ${table} {
 }
 
 /** Rules without which a FORWARD chain with policy drop, as Docker sets it, keeps pods apart. Order does not matter. */
-function acceptRules(interfacePrefix: string): readonly (readonly string[])[] {
+function acceptRules(interfacePrefix: string): readonly string[] {
   return [
-    ['-i', `${interfacePrefix}+`, '-j', 'ACCEPT'],
-    ['-o', `${interfacePrefix}+`, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED,DNAT', '-j', 'ACCEPT'],
+    `-i ${interfacePrefix}+ -j ACCEPT`,
+    `-o ${interfacePrefix}+ -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
   ];
 }
 
@@ -52,16 +52,13 @@ const acceptChains = ['DOCKER-USER', 'FORWARD'] as const;
  */
 export async function openForwarding(network: ClusterNetwork): Promise<void> {
   for (const chain of acceptChains) {
-    const listed = await iptables('-S', chain);
-    if (listed === undefined) return;
-    if (listed.code !== 0) {
-      if (/permitted|denied/i.test(listed.stderr)) throw commandFailure(`iptables -S ${chain}`, listed.stderr);
-      continue;
-    }
-    for (const rule of acceptRules(network.interfacePrefix)) {
-      const present = await iptables('-C', chain, ...rule);
-      if (present?.code !== 0) await requireCommand(['iptables', '-w', '-I', chain, ...rule]);
-    }
+    const present = await ownRules(chain, network);
+    if (present === undefined) continue;
+    const missing = acceptRules(network.interfacePrefix).filter(
+      // By interface only: iptables prints the rest in an order of its own.
+      (rule) => !present.some((line) => line.includes(rule.slice(0, rule.indexOf('+') + 2))),
+    );
+    if (missing.length > 0) await changeFilter(missing.map((rule) => `-I ${chain} ${rule}`));
     return;
   }
 }
@@ -69,22 +66,25 @@ export async function openForwarding(network: ClusterNetwork): Promise<void> {
 /** Takes back what `openForwarding` did, in whichever chain. */
 export async function closeForwarding(network: ClusterNetwork): Promise<void> {
   for (const chain of acceptChains) {
-    for (const rule of acceptRules(network.interfacePrefix)) {
-      let removed = await iptables('-D', chain, ...rule);
-      while (removed?.code === 0) removed = await iptables('-D', chain, ...rule);
-      if (removed === undefined) return;
-    }
+    const present = (await ownRules(chain, network)) ?? [];
+    if (present.length > 0) await changeFilter(present.map((line) => line.replace(/^-A/, '-D')));
   }
 }
 
-/** Undefined when this machine has no iptables. */
-async function iptables(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly stderr: string } | undefined> {
+/** This cluster's rules in a chain, as iptables prints them; undefined where there is no such chain, or no iptables. */
+async function ownRules(chain: string, network: ClusterNetwork): Promise<readonly string[] | undefined> {
   try {
-    return await runCommand(['iptables', '-w', ...args]);
+    const listed = await runCommand(['iptables', '-w', '-S', chain]);
+    if (listed.code === 0)
+      return listed.stdout.split('\n').filter((line) => line.includes(` ${network.interfacePrefix}+ `));
+    if (/permitted|denied/i.test(listed.stderr)) throw commandFailure(`iptables -S ${chain}`, listed.stderr);
+    return undefined;
   } catch (error) {
     if (error instanceof ToolMissing) return undefined;
     throw error;
   }
+}
+
+async function changeFilter(commands: readonly string[]): Promise<void> {
+  await requireCommand(['iptables-restore', '-w', '--noflush'], `*filter\n${commands.join('\n')}\nCOMMIT\n`);
 }

@@ -57,9 +57,13 @@ export class RoutedNetwork implements PodNetwork {
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
     await requireCapabilities();
     signal.throwIfAborted();
-    await this.#setUp();
-    this.#mtu = await uplinkMtu();
-    await this.#scan();
+    try {
+      const [mtu] = await Promise.all([uplinkMtu(), this.#scan(), this.#setUp()]);
+      this.#mtu = mtu;
+    } catch (error) {
+      await this.#ip[Symbol.asyncDispose]();
+      throw error;
+    }
     const checks = new AbortController();
     const checking = this.#checkNowAndThen(checks.signal);
     return {
@@ -74,15 +78,20 @@ export class RoutedNetwork implements PodNetwork {
   /** What a node needs once. Done again, it changes nothing. */
   async #setUp(): Promise<void> {
     const { gateway, serviceCidr, podCidr } = this.#network;
-    await enableForwarding();
-    // The guard stands before the first pod is attached.
-    await requireCommand(['nft', '-f', '-'], networkRuleset(this.#network));
-    await requireCommand(['ip', 'address', 'replace', `${gateway}/32`, 'dev', 'lo']);
-    // Lets the host itself reach ClusterIPs where there is no default route, and gives it one stable source address.
-    await requireCommand(['ip', 'route', 'replace', serviceCidr, 'dev', 'lo', 'src', gateway]);
-    // Addresses of the pod range that no pod has: an error at once instead of a trip to the default gateway.
-    await requireCommand(['ip', 'route', 'replace', 'unreachable', podCidr]);
-    await openForwarding(this.#network);
+    const commands = [
+      `address replace ${gateway}/32 dev lo`,
+      // Lets the host itself reach ClusterIPs where there is no default route, and gives it one stable source address.
+      `route replace ${serviceCidr} dev lo src ${gateway}`,
+      // Addresses of the pod range that no pod has: an error at once instead of a trip to the default gateway.
+      `route replace unreachable ${podCidr}`,
+    ];
+    const [complaint] = await Promise.all([
+      this.#ip.send(commands),
+      requireCommand(['nft', '-f', '-'], networkRuleset(this.#network)),
+      openForwarding(this.#network),
+      enableForwarding(),
+    ]);
+    if (complaint !== '') throw commandFailure('ip for the gateway address and the Service route', complaint);
   }
 
   async #checkNowAndThen(signal: AbortSignal): Promise<void> {

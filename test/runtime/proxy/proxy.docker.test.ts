@@ -296,6 +296,30 @@ describe('ServiceProxy', () => {
     expect(await fetchText('127.0.0.1', 31_779)).toBe(`b ${plan.gateway}`);
   });
 
+  it('keeps two clusters of one machine apart', async () => {
+    const a = await pod('a');
+    source.set(service('web', { clusterIP: ip(100), ports: [{ name: 'http', port: 80 }] }), slice('web', http, [a.ip]));
+    await startProxy();
+    const other = await claimClusterNetwork(new Set());
+    stack.defer(() => removeRoutedNetwork(other));
+    const otherNetwork = new RoutedNetwork({
+      network: other,
+      clock: systemClock,
+      warn: (message) => warnings.push(message),
+    });
+    const running = await otherNetwork.start(signal);
+    const b = stack.use(await NamespacePod.start('b'));
+    const { ip: address } = await otherNetwork.attach({ uid: 'b', namespace: 'default', name: 'b' }, b.pid);
+    expect(await fetchText(address, 8080)).toBe(`b ${other.gateway}`);
+    expect(await a.agent.tcp(address, 8080, 300)).toEqual({ error: 'timeout' });
+    expect(await b.tcp(ip(100), 80)).toEqual({ error: 'ECONNREFUSED' });
+    expect(await b.tcp(plan.gateway, 80, 300)).toEqual({ error: 'timeout' });
+    await running[Symbol.asyncDispose]();
+    await removeRoutedNetwork(other);
+    expect(await fetchText(ip(100), 80)).toBe(`a ${plan.gateway}`);
+    expect(await a.agent.tcp(a.ip, 8080)).toEqual({ body: `a ${a.ip}` });
+  });
+
   it('moves UDP clients away from endpoints that have gone', async () => {
     const [a, b] = [await pod('a'), await pod('b')];
     source.set(

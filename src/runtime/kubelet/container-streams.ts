@@ -1,0 +1,130 @@
+/** Logs of containers and commands in them, for the API server. */
+import type { Clock } from '../../shared/clock.ts';
+import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import { EngineError, type ContainerEngine, type LogOptions } from '../engine/container-engine.ts';
+import { failedToStart, hasEnded, type ObservedPod, type PodContainer } from './pod-containers.ts';
+
+export interface ContainerLogOptions {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  readonly limitBytes?: number;
+}
+
+export interface ContainerExecOptions {
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+export interface ContainerExecStreams {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly resize: AsyncIterable<{ readonly width: number; readonly height: number }>;
+  stdout(chunk: Uint8Array): Promise<void>;
+  stderr(chunk: Uint8Array): Promise<void>;
+}
+
+export type ContainerExecResult = { readonly exitCode: number } | { readonly error: string };
+
+export interface StreamParts {
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  /** Undefined for a pod that this node does not run. */
+  observed(pod: Pod): ObservedPod | undefined;
+}
+
+export class ContainerStreams {
+  readonly #parts: StreamParts;
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+  }
+
+  /** Follows to the end of the container. @throws Error with a text for the user when there is nothing to read */
+  async *logs(
+    pod: Pod,
+    container: string,
+    options: ContainerLogOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const run = options.previous ? this.#previous(pod, container) : this.#latest(pod, container);
+    let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
+    for await (const { data } of this.#parts.engine.logs(run.state.id, this.#engineOptions(options), signal)) {
+      yield data.length > left ? data.subarray(0, left) : data;
+      left -= data.length;
+      if (left <= 0) return;
+    }
+  }
+
+  async exec(
+    pod: Pod,
+    container: string,
+    options: ContainerExecOptions,
+    streams: ContainerExecStreams,
+    signal: AbortSignal,
+  ): Promise<ContainerExecResult> {
+    const run = this.#runs(pod, container)[0];
+    if (run?.state.status !== 'running') return { error: `container not found ("${container}")` };
+    const io = {
+      stdin: options.stdin ? streams.stdin : undefined,
+      stdout: (data: Uint8Array) => streams.stdout(data),
+      stderr: (data: Uint8Array) => streams.stderr(data),
+      resize: options.tty ? streams.resize : undefined,
+    };
+    try {
+      return { exitCode: await this.#parts.engine.exec(run.state.id, options, io, signal) };
+    } catch (error) {
+      if (error instanceof EngineError) return { error: error.message };
+      throw error;
+    }
+  }
+
+  #engineOptions(options: ContainerLogOptions): LogOptions {
+    const { follow, timestamps, tailLines, sinceSeconds, sinceTime } = options;
+    const now = this.#parts.clock.now().getTime();
+    const since =
+      sinceTime !== undefined
+        ? new Date(sinceTime)
+        : sinceSeconds !== undefined
+          ? new Date(now - sinceSeconds * 1000)
+          : undefined;
+    return {
+      follow,
+      timestamps,
+      stdout: true,
+      stderr: true,
+      ...(tailLines === undefined ? {} : { tailLines }),
+      ...(since === undefined ? {} : { since }),
+    };
+  }
+
+  #runs(pod: Pod, container: string): readonly PodContainer[] {
+    return this.#parts.observed(pod)?.containers.get(container) ?? [];
+  }
+
+  #latest(pod: Pod, container: string): PodContainer {
+    const run = this.#runs(pod, container).find(({ state }) => state.status !== 'created' || failedToStart(state));
+    if (run) return run;
+    const all = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    const reason = all.find((status) => status.name === container)?.state?.waiting?.reason ?? 'ContainerCreating';
+    const pulling = reason === 'ErrImagePull' || reason === 'ImagePullBackOff';
+    const why = pulling ? 'trying and failing to pull image' : reason;
+    throw new Error(`container "${container}" in pod "${pod.metadata.name ?? ''}" is waiting to start: ${why}`);
+  }
+
+  /** The run before the current one; while the next one is waited for, the one that ended last. */
+  #previous(pod: Pod, container: string): PodContainer {
+    const [last, former] = this.#runs(pod, container).filter(({ state }) => state.status !== 'created');
+    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    const waits = statuses.find((status) => status.name === container)?.state?.waiting !== undefined;
+    const run = last && hasEnded(last.state) && waits ? last : former;
+    if (run) return run;
+    throw new Error(`previous terminated container "${container}" in pod "${pod.metadata.name ?? ''}" not found`);
+  }
+}

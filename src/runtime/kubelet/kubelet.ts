@@ -1,0 +1,235 @@
+/** Runs the pods that are bound to this node: one worker for each, fed by the API's and the engine's events. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import type { Component } from '../../shared/component.ts';
+import { DisposeStack } from '../../shared/dispose.ts';
+import { ConfigMap } from '../../types/kinds/core/config-map.ts';
+import { Pod } from '../../types/kinds/core/pod.ts';
+import { Secret } from '../../types/kinds/core/secret.ts';
+import type { KubeObject, Persisted } from '../../types/meta.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import type { InformerEvent, Informers } from '../client/informer.ts';
+import {
+  EngineError,
+  type ContainerEngine,
+  type ContainerSummary,
+  type EngineInfo,
+} from '../engine/container-engine.ts';
+import { ensurePauseImage } from '../engine/pause-image.ts';
+import type { PodNetwork } from '../network/pod-network.ts';
+import { ContainerStreams } from './container-streams.ts';
+import { byPod, removeOrphan } from './housekeeping.ts';
+import { Images } from './images.ts';
+import type { KubeletContext, PodDrain, RecordPodEvent } from './kubelet-context.ts';
+import { NodeRegistration } from './node-registration.ts';
+import { nodeAllocatable } from './node-status.ts';
+import { LABEL } from './pod-containers.ts';
+import { PodFolders } from './pod-folders.ts';
+import { PodSources, referencedNames } from './pod-sources.ts';
+import { PodWorker } from './pod-worker.ts';
+import { parseResolverConfig } from './resolver-config.ts';
+import { StartGate } from './start-gate.ts';
+
+export interface KubeletOptions {
+  /** Name of the cluster, as it stands in every container's label. */
+  readonly cluster: string;
+  readonly nodeName: string;
+  /** The cluster's data folder, absolute. */
+  readonly dataFolder: string;
+  readonly clusterDomain: string;
+  /** The cluster's DNS server as pods reach it; undefined when there is none. */
+  readonly clusterDns: string | undefined;
+  /** `v1.36.0` */
+  readonly kubeletVersion: string;
+}
+
+export interface KubeletParts {
+  readonly client: ApiClient;
+  readonly informers: Informers;
+  readonly engine: ContainerEngine;
+  readonly network: PodNetwork;
+  readonly drain: PodDrain;
+  readonly clock: Clock;
+  readonly record: RecordPodEvent;
+  onError(error: unknown): void;
+}
+
+export class Kubelet implements Component {
+  readonly name = 'kubelet';
+  readonly streams: ContainerStreams;
+  readonly #parts: KubeletParts;
+  readonly #options: KubeletOptions;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #orphans = new Map<string, Promise<void>>();
+  readonly #departures = new Set<Promise<void>>();
+  #node: NodeRegistration | undefined;
+
+  constructor(parts: KubeletParts, options: KubeletOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    const observed = (pod: Pod): PodWorker['observed'] | undefined =>
+      this.#workers.get(pod.metadata.uid ?? '')?.observed;
+    this.streams = new ContainerStreams({ engine: parts.engine, clock: parts.clock, observed });
+  }
+
+  /**
+   * Resolves when the node is registered and every pod that ran before has been taken up. Disposing the result leaves all
+   * containers running.
+   *
+   * @throws EngineError Unreachable when the engine does not answer
+   */
+  async start(signal: AbortSignal): Promise<AsyncDisposable> {
+    const undo = new DisposeStack();
+    try {
+      await this.#begin(undo, signal);
+    } catch (error) {
+      await undo[Symbol.asyncDispose]();
+      throw error;
+    }
+    return undo;
+  }
+
+  async #begin(undo: DisposeStack, signal: AbortSignal): Promise<void> {
+    const { engine, informers } = this.#parts;
+    const [info, pauseImage] = await Promise.all([engine.info(signal), ensurePauseImage(engine, signal)]);
+    const context = await this.#contextFor(info, pauseImage, undo);
+    const pods = informers.of(Pod);
+    await Promise.all([pods.synced, informers.of(ConfigMap).synced, informers.of(Secret).synced]);
+    signal.throwIfAborted();
+    const found = byPod(await engine.list({ [LABEL.cluster]: this.#options.cluster }));
+    const stopped = new AbortController();
+    undo.defer(() => this.#stopWorkers());
+    undo.use(pods.subscribe((event) => this.#onPod(context, event, found)));
+    undo.use(informers.of(ConfigMap).subscribe((event) => this.#onSource('configMaps', event)));
+    undo.use(informers.of(Secret).subscribe((event) => this.#onSource('secrets', event)));
+    const listening = this.#listen(context, stopped.signal);
+    undo.defer(async () => {
+      stopped.abort();
+      await listening;
+    });
+  }
+
+  async #contextFor(info: EngineInfo, pauseImage: string, undo: DisposeStack): Promise<KubeletContext> {
+    const { client, engine, network, drain, clock, record, onError } = this.#parts;
+    const { cluster, clusterDomain, clusterDns, dataFolder, nodeName, kubeletVersion } = this.#options;
+    const folders = new PodFolders(dataFolder);
+    await folders.prepare();
+    const sources = new PodSources(client);
+    const images = undo.use(new Images({ engine, sources, clock }));
+    const identity = { nodeName, address: network.gateway, kubeletVersion, dataFolder };
+    const node = new NodeRegistration(this.#parts, identity);
+    this.#node = node;
+    undo.defer(() => node.stop());
+    const facts = await node.register(info);
+    const host = parseResolverConfig(await readFile('/etc/resolv.conf', 'utf8'));
+    const machine = {
+      memoryBytes: info.memoryBytes,
+      cgroupDriver: info.cgroupDriver,
+      canLowerOomScore: await canLowerOomScore(),
+    };
+    return {
+      ...{ cluster, client, engine, network, clock, record, drain, images, sources, folders, machine, pauseImage },
+      gate: new StartGate(Math.max(2, info.cpus * 2)),
+      dns: { clusterDomain, clusterDns, host },
+      allocatable: nodeAllocatable(facts),
+      seccompFolder: join(dataFolder, 'seccomp'),
+      onEngineTrouble: (error) => {
+        if (error.reason === 'Unreachable') node.engineHealth(error.message);
+      },
+      onError,
+    };
+  }
+
+  #onPod(
+    context: KubeletContext,
+    event: InformerEvent<Pod>,
+    found: ReadonlyMap<string, readonly ContainerSummary[]>,
+  ): void {
+    const pod = event.object;
+    if (pod.spec?.nodeName !== this.#options.nodeName) return;
+    const { uid } = pod.metadata;
+    const worker = this.#workers.get(uid);
+    if (event.type === 'delete') {
+      if (worker) this.#depart(uid, worker);
+      return;
+    }
+    if (worker) {
+      worker.update(pod);
+      return;
+    }
+    const made = new PodWorker(context, pod);
+    this.#workers.set(uid, made);
+    made.relisted(new Set((found.get(uid) ?? []).map(({ id }) => id)));
+    made.update(pod);
+  }
+
+  #depart(uid: string, worker: PodWorker): void {
+    worker.removed();
+    const departure = worker.gone.then(async () => {
+      this.#workers.delete(uid);
+      this.#departures.delete(departure);
+      await worker.stop();
+    });
+    this.#departures.add(departure);
+    departure.catch((error: unknown) => this.#parts.onError(error));
+  }
+
+  #onSource(list: 'configMaps' | 'secrets', event: InformerEvent<KubeObject>): void {
+    const { namespace = '', name = '' } = event.object.metadata;
+    for (const worker of this.#workers.values()) {
+      const pod: Persisted<Pod> = worker.pod;
+      if (pod.metadata.namespace === namespace && referencedNames(pod)[list].has(name)) worker.sourcesChanged();
+    }
+  }
+
+  async #listen(context: KubeletContext, signal: AbortSignal): Promise<void> {
+    const labels = { [LABEL.cluster]: this.#options.cluster };
+    for await (const event of context.engine.events(labels, signal)) {
+      if (signal.aborted) return;
+      if (event.type === 'gap') await this.#relist(context);
+      else this.#workers.get(event.labels[LABEL.podUid] ?? '')?.engineEvent(event);
+    }
+  }
+
+  async #relist(context: KubeletContext): Promise<void> {
+    try {
+      const found = byPod(await context.engine.list({ [LABEL.cluster]: this.#options.cluster }));
+      this.#node?.engineHealth(undefined);
+      for (const [uid, worker] of this.#workers) worker.relisted(new Set((found.get(uid) ?? []).map(({ id }) => id)));
+      const uids = new Set([...found.keys(), ...(await context.folders.uids())]);
+      for (const uid of uids) this.#sweep(context, uid, found.get(uid) ?? []);
+    } catch (error) {
+      // The engine went away again: its return is another gap.
+      if (error instanceof EngineError) context.onEngineTrouble(error);
+      else context.onError(error);
+    }
+  }
+
+  #sweep(context: KubeletContext, uid: string, containers: readonly ContainerSummary[]): void {
+    if (this.#workers.has(uid) || this.#orphans.has(uid)) return;
+    const sweeping = removeOrphan(context, uid, containers)
+      .catch((error: unknown) => context.onError(error))
+      .finally(() => this.#orphans.delete(uid));
+    this.#orphans.set(uid, sweeping);
+  }
+
+  async #stopWorkers(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+    this.#workers.clear();
+  }
+}
+
+/** Removes what kubelets of this data folder have left on the host: for a cluster that is deleted. */
+export function removePodFolders(dataFolder: string): Promise<void> {
+  return new PodFolders(dataFolder).removeAll();
+}
+
+const CAP_SYS_RESOURCE = 24n;
+
+/** The daemon's and the engine's capabilities are taken to be the same: both are the machine's root. */
+async function canLowerOomScore(): Promise<boolean> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(status);
+  return match ? ((BigInt(`0x${match[1] ?? '0'}`) >> CAP_SYS_RESOURCE) & 1n) === 1n : false;
+}

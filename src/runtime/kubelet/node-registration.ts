@@ -1,0 +1,210 @@
+/** The node's object and lease: made at the start, renewed as long as this runs. */
+import { readdir, readFile, statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, Milliseconds } from '../../shared/clock.ts';
+import { deepEqual } from '../../shared/deep.ts';
+import { Lease } from '../../types/kinds/coordination/lease.ts';
+import { Node } from '../../types/kinds/core/node.ts';
+import type { Persisted } from '../../types/meta.ts';
+import { ApiFailure, type ApiClient } from '../client/api-client.ts';
+import type { ContainerEngine, EngineInfo } from '../engine/container-engine.ts';
+import { nodeLabels, nodeStatus, type MachineFacts } from './node-status.ts';
+
+export interface NodeIdentity {
+  readonly nodeName: string;
+  readonly address: string;
+  readonly kubeletVersion: string;
+  /** Whose file system's size counts as the node's. */
+  readonly dataFolder: string;
+}
+
+const HEARTBEAT: Milliseconds = 10_000;
+const STATUS_PERIOD: Milliseconds = 300_000;
+const LEASE_SECONDS = 40;
+const LEASE_NAMESPACE = 'kube-node-lease';
+
+export class NodeRegistration {
+  readonly #client: ApiClient;
+  readonly #engine: ContainerEngine;
+  readonly #clock: Clock;
+  readonly #identity: NodeIdentity;
+  readonly #onError: (error: unknown) => void;
+  #facts: MachineFacts | undefined;
+  #node: Persisted<Node> | undefined;
+  #trouble: string | undefined;
+  #statusDue = 0;
+  #timer: Disposable | undefined;
+  #beating: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(
+    parts: {
+      readonly client: ApiClient;
+      readonly engine: ContainerEngine;
+      readonly clock: Clock;
+      onError(error: unknown): void;
+    },
+    identity: NodeIdentity,
+  ) {
+    this.#client = parts.client;
+    this.#engine = parts.engine;
+    this.#clock = parts.clock;
+    this.#identity = identity;
+    this.#onError = (error) => parts.onError(error);
+  }
+
+  /** Resolves when the node is in the API with its status. */
+  async register(engine: EngineInfo): Promise<MachineFacts> {
+    const facts = await this.#gather(engine);
+    this.#facts = facts;
+    await this.#writeNode(facts);
+    this.#beat();
+    return facts;
+  }
+
+  /** The engine answers, or does not and why. A change is written at once. */
+  engineHealth(trouble: string | undefined): void {
+    if (this.#trouble === trouble) return;
+    const changed = (this.#trouble === undefined) !== (trouble === undefined);
+    this.#trouble = trouble;
+    if (!changed) return;
+    this.#statusDue = 0;
+    this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.[Symbol.dispose]();
+    await this.#beating;
+  }
+
+  #beat(): void {
+    this.#timer?.[Symbol.dispose]();
+    if (this.#stopped || this.#beating) return;
+    this.#beating = this.#heartbeat()
+      .catch((error: unknown) => this.#onError(error))
+      .finally(() => {
+        this.#beating = undefined;
+        if (this.#stopped) return;
+        const soon = this.#statusDue === 0;
+        this.#timer = this.#clock.schedule(soon ? 1000 : HEARTBEAT, () => this.#beat());
+      });
+  }
+
+  async #heartbeat(): Promise<void> {
+    await this.#checkEngine();
+    const facts = this.#facts;
+    if (facts && this.#clock.monotonic() >= this.#statusDue) {
+      this.#facts = this.#trouble === undefined ? await this.#gather(facts.engine) : facts;
+      await this.#writeNode(this.#facts);
+    }
+    await this.#renewLease();
+  }
+
+  async #checkEngine(): Promise<void> {
+    const before = this.#trouble;
+    try {
+      // The cheapest question: `info` makes Docker count everything it has.
+      await this.#engine.image('kubewright.dev/none');
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+    }
+    if ((before === undefined) !== (this.#trouble === undefined)) this.#statusDue = 0;
+  }
+
+  async #writeNode(facts: MachineFacts): Promise<void> {
+    const nodes = this.#client.of(Node);
+    const { nodeName } = this.#identity;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const current = (attempt === 0 ? this.#node : undefined) ?? (await this.#ensureNode(facts));
+      const health = { now: this.#clock.now(), trouble: this.#trouble };
+      try {
+        this.#node = await nodes.updateStatus({ ...current, status: nodeStatus(current, facts, nodeName, health) });
+        this.#statusDue = this.#clock.monotonic() + STATUS_PERIOD;
+        return;
+      } catch (error) {
+        this.#node = undefined;
+        if (!(error instanceof ApiFailure) || (error.reason !== 'Conflict' && error.reason !== 'NotFound')) throw error;
+      }
+    }
+  }
+
+  async #ensureNode(facts: MachineFacts): Promise<Persisted<Node>> {
+    const nodes = this.#client.of(Node);
+    const { nodeName } = this.#identity;
+    const labels = nodeLabels(facts, nodeName);
+    const found = await nodes.get({ namespace: '', name: nodeName });
+    if (!found) {
+      const metadata = { name: nodeName, labels };
+      return nodes.create({ apiVersion: 'v1', kind: 'Node', metadata, spec: {} });
+    }
+    const wanted = { ...found.metadata.labels, ...labels };
+    if (deepEqual(found.metadata.labels, wanted)) return found;
+    const patch = { metadata: { labels } };
+    return nodes.patch({ namespace: '', name: nodeName }, { type: 'merge', patch });
+  }
+
+  async #renewLease(): Promise<void> {
+    const leases = this.#client.of(Lease);
+    const { nodeName } = this.#identity;
+    const key = { namespace: LEASE_NAMESPACE, name: nodeName };
+    const renewTime = this.#clock.now().toISOString().replace('Z', '000Z');
+    const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime };
+    try {
+      await leases.patch(key, { type: 'merge', patch: { spec } });
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || error.reason !== 'NotFound') throw error;
+      const uid = this.#node?.metadata.uid;
+      const owner = uid === undefined ? [] : [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid }];
+      const metadata = { ...key, ownerReferences: owner };
+      await leases.create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+    }
+  }
+
+  async #gather(engine: EngineInfo): Promise<MachineFacts> {
+    const { address, kubeletVersion, nodeName, dataFolder } = this.#identity;
+    const disk = await statfs(dataFolder);
+    const bootId = await readLine('/proc/sys/kernel/random/boot_id');
+    const machineId = await readLine('/etc/machine-id');
+    return {
+      engine,
+      hostname: nodeName,
+      address,
+      kubeletVersion,
+      diskBytes: disk.blocks * disk.bsize,
+      diskFreeBytes: disk.bavail * disk.bsize,
+      memoryFreeBytes: freemem(),
+      hugePages: await hugePages(),
+      machineId: machineId || bootId.replaceAll('-', ''),
+      bootId,
+      systemUuid: (await readLine('/sys/class/dmi/id/product_uuid')) || bootId,
+      images: await this.#engine.images(),
+    };
+  }
+}
+
+/** Empty when there is no such file here. */
+async function readLine(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return '';
+    throw error;
+  }
+}
+
+async function hugePages(): Promise<ReadonlyMap<string, number>> {
+  const folder = '/sys/kernel/mm/hugepages';
+  const found = new Map<string, number>();
+  try {
+    for (const name of await readdir(folder)) {
+      found.set(name.replace('hugepages-', ''), Number(await readLine(join(folder, name, 'nr_hugepages'))) || 0);
+    }
+  } catch (error) {
+    // A kernel without huge pages has none.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  return found;
+}

@@ -1,0 +1,160 @@
+/** The containers that a pod asks for, and those that an engine runs for it. Pure. */
+import { createHash } from 'node:crypto';
+import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import type { ContainerState, Labels } from '../engine/container-engine.ts';
+
+/** `sidecar`: an init container with restartPolicy Always, which runs beside the pod's main containers (KEP-753). */
+export type ContainerRole = 'init' | 'sidecar' | 'app';
+
+export interface DesiredContainer {
+  readonly container: Container;
+  readonly role: ContainerRole;
+}
+
+/** In the order in which they start: init containers and sidecars as written, then the main ones. */
+export function containersOf(pod: Pod): readonly DesiredContainer[] {
+  const init = (pod.spec?.initContainers ?? []).map((container): DesiredContainer => {
+    return { container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' };
+  });
+  const app = (pod.spec?.containers ?? []).map((container): DesiredContainer => ({ container, role: 'app' }));
+  return [...init, ...app];
+}
+
+export const LABEL = {
+  podName: 'io.kubernetes.pod.name',
+  podNamespace: 'io.kubernetes.pod.namespace',
+  podUid: 'io.kubernetes.pod.uid',
+  containerName: 'io.kubernetes.container.name',
+  type: 'io.kubernetes.docker.type',
+  sandboxId: 'io.kubernetes.sandbox.id',
+  logPath: 'io.kubernetes.container.logpath',
+  hash: 'annotation.io.kubernetes.container.hash',
+  attempt: 'annotation.io.kubernetes.container.restartCount',
+  terminationMessagePath: 'annotation.io.kubernetes.container.terminationMessagePath',
+  terminationMessagePolicy: 'annotation.io.kubernetes.container.terminationMessagePolicy',
+  gracePeriod: 'annotation.io.kubernetes.pod.terminationGracePeriod',
+  cluster: 'kubewright.dev/cluster',
+} as const;
+
+const SANDBOX_NAME = 'POD';
+
+/** A container of the pod, or its sandbox, as read back from the engine's labels. */
+export interface PodContainer {
+  readonly name: string;
+  readonly attempt: number;
+  readonly hash: string;
+  readonly sandboxId: string;
+  readonly state: ContainerState;
+}
+
+export interface ObservedPod {
+  /** Newest first. */
+  readonly sandboxes: readonly PodContainer[];
+  /** By container name, newest first. */
+  readonly containers: ReadonlyMap<string, readonly PodContainer[]>;
+}
+
+export function observedPod(states: Iterable<ContainerState>): ObservedPod {
+  const sandboxes: PodContainer[] = [];
+  const containers = new Map<string, PodContainer[]>();
+  for (const state of states) {
+    const found = podContainer(state);
+    if (found.name === SANDBOX_NAME) sandboxes.push(found);
+    else containers.set(found.name, [...(containers.get(found.name) ?? []), found]);
+  }
+  const newestFirst = (a: PodContainer, b: PodContainer): number => b.attempt - a.attempt;
+  sandboxes.sort(newestFirst);
+  for (const list of containers.values()) list.sort(newestFirst);
+  return { sandboxes, containers };
+}
+
+function podContainer(state: ContainerState): PodContainer {
+  const attempt = Number(state.labels[LABEL.attempt] ?? '0');
+  return {
+    name: state.labels[LABEL.containerName] ?? '',
+    attempt: Number.isSafeInteger(attempt) ? attempt : 0,
+    hash: state.labels[LABEL.hash] ?? '',
+    sandboxId: state.labels[LABEL.sandboxId] ?? '',
+    state,
+  };
+}
+
+/** Made, but its start failed: it counts as a run that ended. */
+export function failedToStart(state: ContainerState): boolean {
+  return state.error !== '' && state.startedAt === undefined && state.status !== 'running';
+}
+
+export function hasEnded(state: ContainerState): boolean {
+  return state.status === 'exited' || state.status === 'dead' || failedToStart(state);
+}
+
+/** Changes exactly when the container has to be made anew: today that is its image (KEP-2463 leaves resources alone). */
+export function hashOf(container: Container): string {
+  return createHash('sha256')
+    .update(JSON.stringify([container.name, container.image ?? '']))
+    .digest('hex')
+    .slice(0, 8);
+}
+
+export interface PodNames {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function namesOf(pod: Pod): PodNames {
+  const { uid = '', namespace = '', name = '' } = pod.metadata;
+  return { uid, namespace, name };
+}
+
+/** `name_namespace(uid)`, as upstream writes it into messages. */
+export function podText(pod: Pod): string {
+  const { uid, namespace, name } = namesOf(pod);
+  return `${name}_${namespace}(${uid})`;
+}
+
+export function engineName(pod: PodNames, container: string, attempt: number): string {
+  return ['k8s', container, pod.name, pod.namespace, pod.uid, String(attempt)].join('_');
+}
+
+export function sandboxEngineName(pod: PodNames, attempt: number): string {
+  return engineName(pod, SANDBOX_NAME, attempt);
+}
+
+export function sandboxLabels(pod: Pod, cluster: string, attempt: number): Labels {
+  return { ...podLabels(pod, cluster, SANDBOX_NAME, attempt), [LABEL.type]: 'podsandbox' };
+}
+
+export function containerLabels(
+  pod: Pod,
+  container: Container,
+  at: { readonly cluster: string; readonly attempt: number; readonly sandboxId: string },
+): Labels {
+  const names = namesOf(pod);
+  return {
+    ...podLabels(pod, at.cluster, container.name, at.attempt),
+    [LABEL.type]: 'container',
+    [LABEL.sandboxId]: at.sandboxId,
+    [LABEL.hash]: hashOf(container),
+    [LABEL.logPath]: `/var/log/pods/${names.namespace}_${names.name}_${names.uid}/${container.name}/${at.attempt}.log`,
+    [LABEL.terminationMessagePath]: terminationPath(container),
+    [LABEL.terminationMessagePolicy]: container.terminationMessagePolicy ?? 'File',
+  };
+}
+
+export function terminationPath(container: Container): string {
+  return container.terminationMessagePath ?? '/dev/termination-log';
+}
+
+function podLabels(pod: Pod, cluster: string, container: string, attempt: number): Labels {
+  const names = namesOf(pod);
+  return {
+    [LABEL.cluster]: cluster,
+    [LABEL.podName]: names.name,
+    [LABEL.podNamespace]: names.namespace,
+    [LABEL.podUid]: names.uid,
+    [LABEL.containerName]: container,
+    [LABEL.attempt]: String(attempt),
+    [LABEL.gracePeriod]: String(pod.spec?.terminationGracePeriodSeconds ?? 30),
+  };
+}

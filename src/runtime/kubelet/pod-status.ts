@@ -1,0 +1,160 @@
+/** What a pod's containers say about it, in the API's words. Pure. */
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
+import { containerStatus, isInitialized, mayRunAgain, sumOf, timeText } from './container-status.ts';
+import { containersOf, type DesiredContainer, type ObservedPod } from './pod-containers.ts';
+import type { Waiting } from './pod-plan.ts';
+import { qosClassOf } from './resource-amounts.ts';
+
+export interface StatusInput {
+  readonly pod: Pod;
+  readonly observed: ObservedPod;
+  readonly now: Date;
+  /** By container name: why it does not run. */
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  /** Names of ended containers that are about to be started again. */
+  readonly restarting: ReadonlySet<string>;
+  /** Engine ids whose readiness probe succeeds (or that need none). */
+  readonly ready: ReadonlySet<string>;
+  readonly started: ReadonlySet<string>;
+  /** Termination messages by engine id. */
+  readonly messages: ReadonlyMap<string, string>;
+  /** Image id -> `repository@sha256:...`, where the image has one. */
+  readonly imageDigests: ReadonlyMap<string, string>;
+  readonly address: { readonly podIp: string | undefined; readonly hostIp: string };
+  /** The sandbox runs and has its network. */
+  readonly sandboxReady: boolean;
+  /** All containers have been stopped on purpose. */
+  readonly ended:
+    { readonly reason: string; readonly message: string; readonly phase: 'Failed' | undefined } | undefined;
+}
+
+export function podStatus(input: StatusInput): PodStatus {
+  const { pod } = input;
+  const all = containersOf(pod);
+  const statusOf = (wanted: DesiredContainer): ContainerStatus => containerStatus(input, wanted);
+  const containers = all.filter((wanted) => wanted.role === 'app').map(statusOf);
+  const init = all.filter((wanted) => wanted.role !== 'app').map(statusOf);
+  const phase = phaseOf(input, containers);
+  const { podIp, hostIp } = input.address;
+  const reason = input.ended?.reason || (phase === pod.status?.phase ? pod.status.reason : undefined);
+  const message = input.ended?.message || (phase === pod.status?.phase ? pod.status.message : undefined);
+  const generation = pod.metadata.generation;
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase,
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+    conditions: conditionsOf(input, phase, [...init, ...containers]),
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(podIp === undefined ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
+    startTime: pod.status?.startTime ?? timeText(input.now),
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: containers,
+    qosClass: qosClassOf(pod),
+    ...(pod.status?.nominatedNodeName ? { nominatedNodeName: pod.status.nominatedNodeName } : {}),
+  };
+}
+
+type Phase = NonNullable<PodStatus['phase']>;
+
+function phaseOf(input: StatusInput, containers: readonly ContainerStatus[]): Phase {
+  const { pod } = input;
+  const before = pod.status?.phase;
+  if (before === 'Failed' || before === 'Succeeded') return before;
+  if (input.ended?.phase) return input.ended.phase;
+  const all = containersOf(pod);
+  const init = all.filter((wanted) => wanted.role === 'init');
+  const failedInit = init.some((wanted) => !isInitialized(input, wanted) && !mayRunAgain(input, wanted));
+  if (failedInit) return 'Failed';
+  const appsBegan = containers.some((status) => sumOf(status) !== 'waiting');
+  const pendingInit = all.some((wanted) => wanted.role !== 'app' && !isInitialized(input, wanted));
+  if (pendingInit && !appsBegan) return input.ended && allEnded(containers) ? 'Failed' : 'Pending';
+  const sums = containers.map(sumOf);
+  const stopped = sums.filter((sum) => sum === 'succeeded' || sum === 'failed').length;
+  if (input.ended && stopped === sums.length) return sums.every((sum) => sum === 'succeeded') ? 'Succeeded' : 'Failed';
+  if (sums.includes('waiting')) return stopped > 0 || sums.includes('running') ? 'Running' : 'Pending';
+  if (sums.includes('running') || stopped === 0) return sums.includes('running') ? 'Running' : 'Pending';
+  const goesOn = all.some((wanted) => wanted.role === 'app' && mayRunAgain(input, wanted));
+  if (goesOn) return 'Running';
+  return sums.every((sum) => sum === 'succeeded') ? 'Succeeded' : 'Failed';
+}
+
+function allEnded(containers: readonly ContainerStatus[]): boolean {
+  return containers.length > 0 && containers.every((status) => status.state?.terminated !== undefined);
+}
+
+const OWN_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+
+interface Verdict {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+function conditionsOf(input: StatusInput, phase: Phase, all: readonly ContainerStatus[]): readonly PodCondition[] {
+  const { pod } = input;
+  const sandbox: Verdict = { type: 'PodReadyToStartContainers', status: input.sandboxReady ? 'True' : 'False' };
+  const containersReady = containersReadyVerdict(input, phase, all);
+  const verdicts = [
+    sandbox,
+    initializedVerdict(input, phase),
+    readyVerdict(pod, containersReady),
+    containersReady,
+    { type: 'PodScheduled', status: 'True' } as const,
+  ];
+  const others = (pod.status?.conditions ?? []).filter((condition) => !OWN_CONDITIONS.includes(condition.type));
+  return [...verdicts.map((verdict) => condition(input, verdict)), ...others];
+}
+
+function condition(input: StatusInput, verdict: Verdict): PodCondition {
+  const before = input.pod.status?.conditions?.find((candidate) => candidate.type === verdict.type);
+  const unchanged = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+  const generation = input.pod.metadata.generation;
+  return {
+    type: verdict.type,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    status: verdict.status,
+    lastTransitionTime: unchanged ?? timeText(input.now),
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    ...(verdict.message === undefined ? {} : { message: verdict.message }),
+  };
+}
+
+function initializedVerdict(input: StatusInput, phase: Phase): Verdict {
+  const type = 'Initialized';
+  if (phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
+  const pending = containersOf(input.pod).filter((wanted) => wanted.role !== 'app' && !isInitialized(input, wanted));
+  if (pending.length === 0 || phase === 'Running') return { type, status: 'True' };
+  const names = pending.map((wanted) => wanted.container.name).join(' ');
+  const message = `containers with incomplete status: [${names}]`;
+  return { type, status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+function containersReadyVerdict(input: StatusInput, phase: Phase, all: readonly ContainerStatus[]): Verdict {
+  const type = 'ContainersReady';
+  if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
+  const counted = containersOf(input.pod).filter((wanted) => wanted.role !== 'init');
+  const unready = counted
+    .map((wanted) => wanted.container.name)
+    .filter((name) => all.find((status) => status.name === name)?.ready !== true);
+  if (unready.length === 0) return { type, status: 'True' };
+  const message = `containers with unready status: [${unready.join(' ')}]`;
+  return { type, status: 'False', reason: 'ContainersNotReady', message };
+}
+
+function readyVerdict(pod: Pod, containersReady: Verdict): Verdict {
+  if (containersReady.status === 'False') return { ...containersReady, type: 'Ready' };
+  const complaints: string[] = [];
+  for (const { conditionType } of pod.spec?.readinessGates ?? []) {
+    const gate = pod.status?.conditions?.find((candidate) => candidate.type === conditionType);
+    if (!gate) complaints.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    else if (gate.status !== 'True') {
+      complaints.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`);
+    }
+  }
+  if (complaints.length === 0) return { type: 'Ready', status: 'True' };
+  return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: complaints.join(', ') };
+}

@@ -1,0 +1,449 @@
+/**
+ * One pod, one worker. Whatever happens to the pod wakes it; it then looks, plans and sets actions going, one look at a time.
+ * Actions run beside it, each at most once at a time, and wake it when they are done. All that it must not forget is in the
+ * labels of the pod's containers and in the pod's status, so a worker of a later process can take over.
+ */
+import type { Milliseconds } from '../../shared/clock.ts';
+import { keyOf, type Persisted } from '../../types/meta.ts';
+import type { Pod } from '../../types/kinds/core/pod.ts';
+import { EngineError, type ContainerId, type EngineEvent } from '../engine/container-engine.ts';
+import { nextBackOff, type BackOffEntry } from './back-off.ts';
+import { placeOf, startContainer, StartFailure } from './container-start.ts';
+import { podReference, tellOf, type KubeletContext } from './kubelet-context.ts';
+import { containersOf, hasEnded, podText, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import { PodEnding } from './pod-ending.ts';
+import {
+  isFinished,
+  planPod,
+  type Condemnation,
+  type KillAction,
+  type PodPlan,
+  type StartAction,
+  type Waiting,
+} from './pod-plan.ts';
+import { PodObserver } from './pod-observer.ts';
+import { PodProbes } from './pod-probes.ts';
+import { podStatus } from './pod-status.ts';
+import { stopContainer } from './pod-stop.ts';
+import { PodVolumes } from './pod-volumes.ts';
+import { adoptSandbox, startSandbox, type Sandbox } from './sandbox.ts';
+import { StatusWriter } from './status-writer.ts';
+import { VolumeError } from './volumes/volume-type.ts';
+
+interface Failure {
+  readonly waiting: Waiting | undefined;
+  /** On the clock's monotonic scale. */
+  readonly until: Milliseconds;
+}
+
+/** Stands for the sandbox where container names are keys; no container can be called so. */
+const SANDBOX = 'POD';
+const POD_RETRY: Milliseconds = 1000;
+
+export class PodWorker {
+  readonly #context: KubeletContext;
+  readonly #observer: PodObserver;
+  readonly #probes: PodProbes;
+  readonly #volumes: PodVolumes;
+  readonly #writer: StatusWriter;
+  readonly #ending: PodEnding;
+  readonly #starting = new AbortController();
+  readonly #backOff = new Map<string, BackOffEntry>();
+  readonly #attempts = new Map<string, number>();
+  readonly #failures = new Map<string, Failure>();
+  /** Actions under way, by container name. */
+  readonly #actions = new Map<string, Promise<void>>();
+  readonly #condemned = new Map<ContainerId, Condemnation>();
+  readonly #toldBackOff = new Set<ContainerId>();
+  #pod: Persisted<Pod>;
+  #status: Pod['status'];
+  #sandbox: Sandbox | undefined;
+  #address: string | undefined;
+  #readyVolumes: Promise<ReadonlyMap<string, string>> | undefined;
+  #renewal: Disposable | undefined;
+  #alarm: Disposable | undefined;
+  #alarmDue = Number.POSITIVE_INFINITY;
+  #awake = false;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(context: KubeletContext, pod: Persisted<Pod>) {
+    this.#context = context;
+    this.#pod = pod;
+    this.#status = pod.status;
+    this.#observer = new PodObserver(context);
+    this.#writer = new StatusWriter(context, pod);
+    this.#volumes = new PodVolumes(context);
+    this.#probes = new PodProbes(context, pod, {
+      changed: () => this.#wake(),
+      condemn: (id, message, grace) => {
+        this.#condemned.set(id, { message, grace });
+        this.#wake();
+      },
+    });
+    this.#ending = new PodEnding(context, {
+      observe: () => this.#observer.refresh(this.#pod),
+      settled: () => this.#settled(),
+      publish: (observed) => this.#publish(observed, undefined),
+      probes: this.#probes,
+      volumes: this.#volumes,
+      writer: this.#writer,
+      forget: () => this.#forgetSandbox(),
+      wake: () => this.#wake(),
+    });
+  }
+
+  get pod(): Persisted<Pod> {
+    return this.#pod;
+  }
+
+  /** The pod's containers as last seen. */
+  get observed(): ObservedPod {
+    return this.#observer.current();
+  }
+
+  /** Resolves when the pod, which the API does not have any more, has left nothing on this node. */
+  get gone(): Promise<void> {
+    return this.#ending.gone;
+  }
+
+  update(pod: Persisted<Pod>): void {
+    this.#pod = pod;
+    this.#writer.seen(pod);
+    if (pod.metadata.deletionTimestamp !== undefined) this.#starting.abort();
+    this.#wake();
+  }
+
+  /** The pod is not in the API any more: what is left of it goes at once. */
+  removed(): void {
+    this.#starting.abort();
+    this.#writer.stop();
+    this.#ending.abandon();
+    this.#wake();
+  }
+
+  /** An object that the pod refers to has changed: what failed for the want of it is tried again, volumes follow. */
+  sourcesChanged(): void {
+    for (const [name, failure] of this.#failures) this.#failures.set(name, { ...failure, until: 0 });
+    this.#refreshVolumes();
+    this.#wake();
+  }
+
+  engineEvent(event: EngineEvent): void {
+    if (event.type === 'destroy') this.#observer.gone(event.id);
+    else this.#observer.heardOf(event.id);
+    this.#wake();
+  }
+
+  relisted(ids: ReadonlySet<ContainerId>): void {
+    this.#observer.relisted(ids);
+    this.#wake();
+  }
+
+  /** Stops looking after the pod, and leaves it running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#starting.abort();
+    this.#probes[Symbol.dispose]();
+    this.#alarm?.[Symbol.dispose]();
+    this.#renewal?.[Symbol.dispose]();
+    this.#ending.stop();
+    await this.#running;
+    await this.#settled();
+    await this.#writer.settled();
+    this.#writer.stop();
+  }
+
+  #wake(): void {
+    this.#awake = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  async #run(): Promise<void> {
+    // What happens in the same turn is looked at once.
+    await Promise.resolve();
+    while (this.#awake && !this.#stopped) {
+      this.#awake = false;
+      try {
+        await this.#look();
+      } catch (error) {
+        // An unreachable engine announces its return by a gap in its events; anything else is tried again.
+        if (error instanceof EngineError) this.#context.onEngineTrouble(error);
+        else this.#context.onError(error);
+        this.#wakeAfter(POD_RETRY);
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const observed = await this.#observer.refresh(this.#pod);
+    if (this.#stopped) return;
+    const pod = this.#merged();
+    this.#remember(observed);
+    this.#probes.follow(pod, observed, this.#address);
+    const started = this.#probes.started(pod, observed);
+    const memory = { backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
+    const plan = planPod({ pod, observed, now: this.#context.clock.now(), ...memory });
+    if (plan.end || this.#ending.abandoned) {
+      this.#starting.abort();
+      await this.#writeEnd(pod, observed, plan);
+      return;
+    }
+    await this.#act(observed, plan);
+    this.#publish(observed, plan);
+    if (plan.wakeAfter !== undefined) this.#wakeAfter(plan.wakeAfter);
+  }
+
+  async #writeEnd(pod: Persisted<Pod>, observed: ObservedPod, plan: PodPlan): Promise<void> {
+    const running = [...observed.containers.values()].flat().filter((run) => run.state.status === 'running');
+    this.#ending.begin(pod, { end: plan.end, address: this.#address, running });
+    if (!isFinished(pod) && !this.#ending.abandoned) this.#publish(observed, plan);
+  }
+
+  /** The pod as the API has it, with the status that this worker has last made for it. */
+  #merged(): Persisted<Pod> {
+    const theirs = this.#pod.status;
+    if (!this.#status) return this.#pod;
+    const own = new Set(this.#status.conditions?.map((condition) => condition.type));
+    const others = (theirs?.conditions ?? []).filter((condition) => !own.has(condition.type));
+    const conditions = [...(this.#status.conditions ?? []), ...others];
+    return { ...this.#pod, status: { ...theirs, ...this.#status, conditions } };
+  }
+
+  #remember(observed: ObservedPod): void {
+    const note = (name: string, newest: PodContainer | undefined): void => {
+      if (newest) this.#attempts.set(name, Math.max(this.#attempts.get(name) ?? 0, newest.attempt + 1));
+    };
+    note(SANDBOX, observed.sandboxes[0]);
+    for (const [name, runs] of observed.containers) note(name, runs[0]);
+    if (observed.containers.size > 0) return;
+    for (const status of [
+      ...(this.#pod.status?.containerStatuses ?? []),
+      ...(this.#pod.status?.initContainerStatuses ?? []),
+    ]) {
+      if (status.containerID)
+        this.#attempts.set(status.name, Math.max(this.#attempts.get(status.name) ?? 0, status.restartCount + 1));
+    }
+  }
+
+  async #act(observed: ObservedPod, plan: PodPlan): Promise<void> {
+    const sandbox = plan.sandbox ? await this.#sandboxFor(observed, plan.sandbox) : undefined;
+    for (const kill of plan.kill) this.#begin(kill.target.name, () => this.#kill(kill));
+    if (!sandbox) return;
+    for (const start of plan.start) this.#begin(start.container.name, () => this.#start(start, sandbox, observed));
+    this.#tellBackOff(observed, plan);
+  }
+
+  /** Undefined while none can be had. */
+  async #sandboxFor(observed: ObservedPod, wanted: NonNullable<PodPlan['sandbox']>): Promise<Sandbox | undefined> {
+    if (this.#actions.has(SANDBOX)) return this.#sandbox;
+    if ('keep' in wanted) {
+      if (this.#sandbox) return this.#sandbox;
+      const { attempt, state } = wanted.keep;
+      const adopted = await adoptSandbox(this.#context, this.#pod, { id: state.id, pid: state.pid, attempt });
+      if (adopted) {
+        this.#sandbox = adopted;
+        this.#address = await adopted.address;
+        this.#makeVolumes(adopted);
+        this.#wake();
+        return adopted;
+      }
+      await this.#context.engine.kill(state.id, 'SIGKILL');
+      this.#observer.heardOf(state.id);
+      this.#wake();
+      return undefined;
+    }
+    if (this.#waits(SANDBOX)) return undefined;
+    return this.#beginSandbox(observed, wanted.attempt);
+  }
+
+  #beginSandbox(observed: ObservedPod, attempt: number): Sandbox {
+    if (this.#sandbox)
+      this.#tellPod('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+    this.#forgetSandbox();
+    const left = [...observed.containers.values()].flat().filter((run) => run.state.status === 'running');
+    const sandbox = startSandbox(this.#context, this.#pod, attempt, async () => {
+      const { engine } = this.#context;
+      await Promise.all(left.map((run) => engine.stop(run.state.id, this.#grace())));
+      await Promise.all(observed.sandboxes.map((old) => engine.remove(old.state.id)));
+    });
+    this.#sandbox = sandbox;
+    this.#makeVolumes(sandbox);
+    this.#begin(SANDBOX, async () => {
+      try {
+        this.#address = await sandbox.address;
+        this.#observer.heardOf(await sandbox.id);
+      } catch (error) {
+        this.#sandbox = undefined;
+        this.#readyVolumes = undefined;
+        const text = error instanceof Error ? error.message : String(error);
+        this.#tellPod('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`);
+        throw error;
+      }
+    });
+    return sandbox;
+  }
+
+  #forgetSandbox(): void {
+    this.#sandbox = undefined;
+    this.#address = undefined;
+    this.#readyVolumes = undefined;
+  }
+
+  #makeVolumes(sandbox: Sandbox): Promise<ReadonlyMap<string, string>> {
+    const place = async (needsAddress: boolean): ReturnType<Parameters<PodVolumes['setUp']>[1]> =>
+      placeOf(this.#context, needsAddress ? await sandbox.address : undefined);
+    const ready = this.#volumes.setUp(this.#pod, place).then(({ paths, renewAfter }) => {
+      this.#renewVolumesAfter(renewAfter);
+      return paths;
+    });
+    // A failure is told once, by whoever needs the volumes.
+    ready.catch((error: unknown) => {
+      if (error instanceof VolumeError) this.#tellPod('Warning', 'FailedMount', error.message);
+      this.#readyVolumes = undefined;
+    });
+    this.#readyVolumes = ready;
+    return ready;
+  }
+
+  #refreshVolumes(): void {
+    if (!this.#readyVolumes || this.#ending.begun) return;
+    const refreshed = this.#volumes.refresh(this.#pod, placeOf(this.#context, this.#address));
+    refreshed.then(
+      (renewAfter) => this.#renewVolumesAfter(renewAfter),
+      (error: unknown) => {
+        if (error instanceof VolumeError) this.#tellPod('Warning', 'FailedMount', error.message);
+        else this.#context.onError(error);
+        this.#renewVolumesAfter(10 * POD_RETRY);
+      },
+    );
+  }
+
+  #renewVolumesAfter(delay: Milliseconds | undefined): void {
+    this.#renewal?.[Symbol.dispose]();
+    if (delay === undefined || this.#stopped || this.#ending.begun) return;
+    this.#renewal = this.#context.clock.schedule(delay, () => this.#refreshVolumes());
+  }
+
+  async #start(action: StartAction, sandbox: Sandbox, observed: ObservedPod): Promise<void> {
+    const { name } = action.container;
+    if (action.failedAt) {
+      this.#backOff.set(name, nextBackOff(this.#backOff.get(name), action.failedAt, this.#context.clock.now()));
+    }
+    const volumes = this.#readyVolumes ?? this.#makeVolumes(sandbox);
+    const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
+    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog };
+    await startContainer(this.#context, order, this.#starting.signal);
+    // The last run before this one stays, for `logs --previous`.
+    const old = (observed.containers.get(name) ?? []).slice(1);
+    await Promise.all(old.map((run) => this.#context.engine.remove(run.state.id)));
+  }
+
+  async #kill({ target, message, grace }: KillAction): Promise<void> {
+    const wanted = containersOf(this.#pod).find(({ container }) => container.name === target.name);
+    const deadline = this.#context.clock.monotonic() + (grace ?? this.#grace());
+    const order = { pod: this.#pod, wanted, run: target, address: this.#address, deadline, message };
+    await stopContainer(this.#context, order, this.#starting.signal);
+    this.#condemned.delete(target.state.id);
+  }
+
+  /** Runs an action unless one of the same name is under way or has to wait after a failure. */
+  #begin(name: string, action: () => Promise<void>): void {
+    if (this.#actions.has(name) || this.#waits(name)) return;
+    const running = action()
+      .then(
+        () => void this.#failures.delete(name),
+        (error: unknown) => this.#failed(name, error),
+      )
+      .finally(() => {
+        this.#actions.delete(name);
+        this.#wake();
+      });
+    this.#actions.set(name, running);
+  }
+
+  #waits(name: string): boolean {
+    const left = (this.#failures.get(name)?.until ?? 0) - this.#context.clock.monotonic();
+    if (left > 0) this.#wakeAfter(left);
+    return left > 0;
+  }
+
+  #failed(name: string, error: unknown): void {
+    if (this.#starting.signal.aborted) return;
+    const now = this.#context.clock.monotonic();
+    if (error instanceof StartFailure) {
+      const until = error.retryAfter === undefined ? now : now + error.retryAfter;
+      this.#failures.set(name, { waiting: error.waiting, until });
+      return;
+    }
+    this.#failures.set(name, { waiting: this.#failures.get(name)?.waiting, until: now + POD_RETRY });
+    if (error instanceof EngineError) this.#context.onEngineTrouble(error);
+    else if (!(error instanceof VolumeError) && name !== SANDBOX) this.#context.onError(error);
+  }
+
+  #publish(observed: ObservedPod, plan: PodPlan | undefined): void {
+    const pod = this.#merged();
+    const waiting = new Map<string, Waiting>();
+    for (const [name, failure] of this.#failures) if (failure.waiting) waiting.set(name, failure.waiting);
+    for (const [name, reason] of plan?.waiting ?? []) waiting.set(name, reason);
+    const sandboxReady =
+      this.#address !== undefined && observed.sandboxes.some((run) => run.state.status === 'running');
+    const podIp = this.#address ?? pod.status?.podIP;
+    const ended = this.#ending.verdict;
+    this.#status = podStatus({
+      pod,
+      observed,
+      now: this.#context.clock.now(),
+      waiting,
+      restarting: new Set(this.#actions.keys()),
+      ready: this.#probes.ready(pod, observed),
+      started: this.#probes.started(pod, observed),
+      messages: this.#observer.messages,
+      imageDigests: this.#observer.imageDigests,
+      address: { podIp, hostIp: this.#context.network.gateway },
+      sandboxReady,
+      ended,
+    });
+    this.#writer.write(this.#status);
+  }
+
+  #tellBackOff(observed: ObservedPod, plan: PodPlan): void {
+    for (const { container, role } of containersOf(this.#pod)) {
+      const last = observed.containers.get(container.name)?.[0];
+      if (!plan.waiting.has(container.name) || !last || !hasEnded(last.state)) continue;
+      if (this.#toldBackOff.has(last.state.id)) continue;
+      this.#toldBackOff.add(last.state.id);
+      const text = `Back-off restarting failed container ${container.name} in pod ${podText(this.#pod)}`;
+      tellOf(this.#context, this.#pod, container, role)('Warning', 'BackOff', text);
+    }
+  }
+
+  #tellPod(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#context.record(podReference(this.#pod), type, reason, message);
+  }
+
+  #grace(): Milliseconds {
+    return (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#actions.size > 0) await Promise.all(this.#actions.values());
+  }
+
+  /** Of several alarms the earliest counts; the look that follows sets the others again. */
+  #wakeAfter(delay: Milliseconds): void {
+    const due = this.#context.clock.monotonic() + delay;
+    if (this.#stopped || due >= this.#alarmDue) return;
+    this.#alarm?.[Symbol.dispose]();
+    this.#alarmDue = due;
+    this.#alarm = this.#context.clock.schedule(delay, () => {
+      this.#alarmDue = Number.POSITIVE_INFINITY;
+      this.#wake();
+    });
+  }
+
+  /** `namespace/name`, for the kubelet's table. */
+  get key(): ReturnType<typeof keyOf> {
+    return keyOf(this.#pod);
+  }
+}

@@ -1,0 +1,49 @@
+/** Requests and limits of pods as numbers. Pure. */
+import { quantityToNumber } from '../../types/quantity.ts';
+import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+
+export type ResourceSide = 'requests' | 'limits';
+
+/** Undefined when the container does not state it. A limit without a request counts as the request as well. */
+export function resourceOf(container: Container, side: ResourceSide, resource: string): number | undefined {
+  const { requests, limits } = container.resources ?? {};
+  const stated = side === 'limits' ? limits?.[resource] : (requests?.[resource] ?? limits?.[resource]);
+  return stated === undefined ? undefined : quantityToNumber(stated);
+}
+
+export type QosClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
+
+/** Upstream's classes: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
+export function qosClassOf(pod: Pod): QosClass {
+  if (pod.status?.qosClass !== undefined) return pod.status.qosClass;
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  let stated = false;
+  let guaranteed = true;
+  for (const container of containers) {
+    for (const resource of ['cpu', 'memory']) {
+      const request = resourceOf(container, 'requests', resource) ?? 0;
+      const limit = resourceOf(container, 'limits', resource) ?? 0;
+      if (request > 0 || limit > 0) stated = true;
+      if (limit <= 0 || request !== limit) guaranteed = false;
+    }
+  }
+  if (!stated) return 'BestEffort';
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+/**
+ * The pod's own score for the kernel's out-of-memory killer. The negative score of guaranteed pods needs CAP_SYS_RESOURCE,
+ * without which runc fails to start the container at all.
+ */
+export function oomScoreOf(
+  pod: Pod,
+  container: Container,
+  machine: { readonly memoryBytes: number; readonly canLowerOomScore: boolean },
+): number {
+  const qos = qosClassOf(pod);
+  if (qos === 'Guaranteed') return machine.canLowerOomScore ? -997 : 0;
+  if (qos === 'BestEffort') return 1000;
+  const request = resourceOf(container, 'requests', 'memory') ?? 0;
+  const score = 1000 - Math.floor((1000 * request) / machine.memoryBytes);
+  return Math.min(999, Math.max(3, score));
+}

@@ -1,0 +1,91 @@
+/** The container that holds a pod's namespaces, with its network. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import { EngineError, type ContainerId, type ContainerSpec } from '../engine/container-engine.ts';
+import { sandboxSpec } from './container-spec.ts';
+import type { KubeletContext } from './kubelet-context.ts';
+import { LABEL, namesOf } from './pod-containers.ts';
+import { hostsText, resolverConfigOf, resolverText } from './resolver-config.ts';
+
+/** A sandbox on its way: containers can be made as soon as it has an id, and started once it has its address. */
+export interface Sandbox {
+  readonly attempt: number;
+  readonly id: Promise<ContainerId>;
+  readonly address: Promise<string>;
+}
+
+/** @param before what has to be out of the way first */
+export function startSandbox(context: KubeletContext, pod: Pod, attempt: number, before: () => Promise<void>): Sandbox {
+  const { cluster, pauseImage, machine } = context;
+  const id = before().then(() => createAnew(context, sandboxSpec(pod, { cluster, attempt, pauseImage, machine })));
+  const address = id.then((made) => runSandbox(context, pod, made));
+  // Whoever waits for the address sees the failure; without a waiter it must not end the process.
+  address.catch(() => undefined);
+  id.catch(() => undefined);
+  return { attempt, id, address };
+}
+
+/**
+ * Takes up a sandbox that runs already. Undefined when it has lost its network.
+ */
+export async function adoptSandbox(
+  context: KubeletContext,
+  pod: Pod,
+  found: { readonly id: ContainerId; readonly pid: number; readonly attempt: number },
+): Promise<Sandbox | undefined> {
+  const address = pod.spec?.hostNetwork
+    ? context.network.gateway
+    : (await context.network.adopt(namesOf(pod), found.pid))?.ip;
+  if (address === undefined) return undefined;
+  return { attempt: found.attempt, id: Promise.resolve(found.id), address: Promise.resolve(address) };
+}
+
+async function runSandbox(context: KubeletContext, pod: Pod, id: ContainerId): Promise<string> {
+  const { engine, network, gate } = context;
+  const files = writePodFiles(context, pod, undefined);
+  await gate.run(() => engine.start(id), false);
+  await files;
+  if (pod.spec?.hostNetwork) return network.gateway;
+  const state = await engine.inspect(id);
+  if (!state || state.pid === 0) throw new EngineError('Failed', 'the sandbox ended as soon as it was started');
+  const { ip } = await network.attach(namesOf(pod), state.pid);
+  await writePodFiles(context, pod, ip);
+  return ip;
+}
+
+/** Files that every container of the pod sees, by their path inside. */
+export function podFiles(context: KubeletContext, pod: Pod): ReadonlyMap<string, string> {
+  const folder = context.folders.pod(pod.metadata.uid ?? '');
+  return new Map([
+    ['/etc/hosts', join(folder, 'etc-hosts')],
+    ['/etc/resolv.conf', join(folder, 'resolv.conf')],
+  ]);
+}
+
+/** Written in place: the files may be mounted already. */
+export async function writePodFiles(context: KubeletContext, pod: Pod, podIp: string | undefined): Promise<void> {
+  const files = podFiles(context, pod);
+  await mkdir(context.folders.pod(pod.metadata.uid ?? ''), { recursive: true, mode: 0o750 });
+  const hostFile = pod.spec?.hostNetwork ? await readFile('/etc/hosts', 'utf8') : '';
+  const hosts = hostsText(pod, { podIp, clusterDomain: context.dns.clusterDomain, hostFile });
+  await writeFile(files.get('/etc/hosts') ?? '', hosts, { mode: 0o644 });
+  if (podIp !== undefined) return;
+  await writeFile(files.get('/etc/resolv.conf') ?? '', resolverText(resolverConfigOf(pod, context.dns)), {
+    mode: 0o644,
+  });
+}
+
+/** A name that is taken belongs to a container that was made and lost track of: it is in the way. */
+export async function createAnew(context: KubeletContext, spec: ContainerSpec): Promise<ContainerId> {
+  try {
+    return await context.engine.create(spec);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.reason !== 'Conflict') throw error;
+    const labels = { [LABEL.cluster]: context.cluster, [LABEL.podUid]: spec.labels[LABEL.podUid] ?? '' };
+    const stale = (await context.engine.list(labels)).find((found) => found.name.replace(/^\//, '') === spec.name);
+    if (!stale) throw error;
+    await context.engine.remove(stale.id);
+    return context.engine.create(spec);
+  }
+}

@@ -1,0 +1,101 @@
+/** Writes one pod's status: only when it changed, one write at a time, and of several waiting ones only the last. */
+import { deepEqual } from '../../shared/deep.ts';
+import { keyOf, type Persisted } from '../../types/meta.ts';
+import { Pod } from '../../types/kinds/core/pod.ts';
+import type { PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
+import { ApiFailure } from '../client/api-client.ts';
+import type { KubeletContext } from './kubelet-context.ts';
+
+const RETRY = 1000;
+
+export class StatusWriter {
+  readonly #context: KubeletContext;
+  #pod: Persisted<Pod>;
+  #wanted: PodStatus | undefined;
+  #written: PodStatus | undefined;
+  #writing: Promise<void> | undefined;
+  #retry: Disposable | undefined;
+  #gone = false;
+
+  constructor(context: KubeletContext, pod: Persisted<Pod>) {
+    this.#context = context;
+    this.#pod = pod;
+    this.#written = pod.status;
+  }
+
+  /** The object as the API has it now. */
+  seen(pod: Persisted<Pod>): void {
+    if (Number(pod.metadata.resourceVersion) >= Number(this.#pod.metadata.resourceVersion)) this.#pod = pod;
+  }
+
+  write(status: PodStatus): void {
+    if (deepEqual(status, this.#wanted ?? this.#written)) return;
+    this.#wanted = status;
+    this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+  }
+
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  stop(): void {
+    this.#gone = true;
+    this.#retry?.[Symbol.dispose]();
+  }
+
+  async #drain(): Promise<void> {
+    // Changes of the same turn become one write.
+    await Promise.resolve();
+    for (let status = this.#wanted; status && !this.#gone; status = this.#wanted) {
+      const done = await this.#send(status);
+      if (!done) return this.#later();
+      this.#written = status;
+      if (this.#wanted === status) this.#wanted = undefined;
+    }
+  }
+
+  #later(): void {
+    this.#retry = this.#context.clock.schedule(RETRY, () => {
+      if (this.#wanted && !this.#gone) this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+    });
+  }
+
+  /** False when it has to be tried again. */
+  async #send(status: PodStatus): Promise<boolean> {
+    const pods = this.#context.client.of(Pod);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      try {
+        this.seen(await pods.updateStatus({ ...this.#pod, status: this.#merged(status) }));
+        return true;
+      } catch (error) {
+        if (!(error instanceof ApiFailure)) {
+          this.#context.onError(error);
+          return false;
+        }
+        if (error.reason === 'NotFound') return true;
+        if (error.reason !== 'Conflict') {
+          this.#context.onError(error);
+          return error.code < 500 && error.code !== 429;
+        }
+        const fresh = await pods.get(keyOf(this.#pod));
+        // Another pod of the same name: this one's status has no place any more.
+        if (!fresh || fresh.metadata.uid !== this.#pod.metadata.uid) return true;
+        this.#pod = fresh;
+      }
+    }
+    return false;
+  }
+
+  /** Conditions of other writers are kept as they are now. */
+  #merged(status: PodStatus): PodStatus {
+    const own = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+    const mine = (status.conditions ?? []).filter((condition) => own.has(condition.type));
+    const others = (this.#pod.status?.conditions ?? []).filter((condition) => !own.has(condition.type));
+    const scheduled = this.#pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+    const conditions = mine.map((condition) =>
+      condition.type === 'PodScheduled' && scheduled ? scheduled : condition,
+    );
+    return { ...status, conditions: [...conditions, ...others] };
+  }
+}

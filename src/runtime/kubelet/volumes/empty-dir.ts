@@ -1,0 +1,25 @@
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { quantityToNumber } from '../../../types/quantity.ts';
+import { isMountPoint, mountTmpfs, unmount } from '../mounts.ts';
+import type { VolumeType } from './volume-type.ts';
+
+export const emptyDirVolume: VolumeType = {
+  field: 'emptyDir',
+  live: false,
+  async setUp(volume, { pod, folder }) {
+    const { medium, sizeLimit } = volume.emptyDir ?? {};
+    await mkdir(folder, { recursive: true, mode: 0o777 });
+    if (medium === 'Memory' && !(await isMountPoint(folder))) {
+      const bytes = sizeLimit === undefined ? 0 : Math.ceil(quantityToNumber(sizeLimit));
+      await mountTmpfs(folder, { mode: '0777', ...(bytes > 0 ? { size: String(bytes) } : {}) });
+    }
+    const group = pod.spec?.securityContext?.fsGroup;
+    if (group !== undefined) await chown(folder, -1, group);
+    // Set apart from mkdir, whose mode the process's umask cuts. The set-group-id bit hands the group on to new files.
+    await chmod(folder, group === undefined ? 0o777 : 0o2777);
+    return { path: folder };
+  },
+  async tearDown(_volume, { folder }) {
+    if (await isMountPoint(folder)) await unmount(folder);
+  },
+};

@@ -34,6 +34,8 @@ export interface ControllerContext {
   readonly event: RecordEvent;
   /** A number in [0, 1). */
   random(): number;
+  /** Has a key of the controller's kind reconciled, for what no watch of a single kind can tell. */
+  enqueue(key: ObjectKey): void;
   /** Reports an error that is not the outcome of a reconcile. */
   onError(error: unknown, what: string): void;
   /** Released when the controller stops. */

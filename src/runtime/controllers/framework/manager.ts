@@ -78,13 +78,18 @@ export class ControllerManager implements Component {
   }
 
   async #startOne(controller: AnyController, stack: DisposeStack, signal: AbortSignal): Promise<void> {
-    const context = this.#contextOf(controller, stack);
     if (!isKindController(controller)) {
-      startFree(controller, context, stack, signal);
+      startFree(
+        controller,
+        this.#contextOf(controller, stack, () => undefined),
+        stack,
+        signal,
+      );
       return;
     }
     const { informers, clock } = this.#options;
     const queue = stack.use(new RateLimitedQueue<string>(clock));
+    const context = this.#contextOf(controller, stack, (key) => queue.add(keyText(key)));
     const needed = recordingInformers(informers);
     const reconcile = controller.reconciler({ ...context, informers: needed.informers });
     const counts = { reconciles: 0, failures: 0, conflicts: 0, milliseconds: 0 };
@@ -102,7 +107,7 @@ export class ControllerManager implements Component {
     });
   }
 
-  #contextOf(controller: AnyController, stack: DisposeStack): ControllerContext {
+  #contextOf(controller: AnyController, stack: DisposeStack, enqueue: (key: ObjectKey) => void): ControllerContext {
     const { clock, informers, registry, onError, random = Math.random } = this.#options;
     const client = this.#options.clientFor(controller.name);
     const recorder = stack.use(
@@ -120,6 +125,7 @@ export class ControllerManager implements Component {
       clock,
       event: recorder.record,
       random,
+      enqueue,
       onError: (error, what) => onError(error, controller.name, what),
       use: (resource) => void stack.use(resource),
     };

@@ -2,6 +2,12 @@
 import type { Milliseconds } from '../../../shared/clock.ts';
 import { findCondition, isConditionTrue } from '../../../types/conditions.ts';
 import type { Pod } from '../../../types/kinds/core/pod.ts';
+import type { Index } from '../../client/informer.ts';
+
+export const byNodeName: Index<Pod> = {
+  name: 'spec.nodeName',
+  values: (pod) => [pod.spec?.nodeName ?? ''],
+};
 
 /** All containers have ended and none will be restarted. */
 export function isPodTerminal(pod: Pod): boolean {

@@ -1,0 +1,40 @@
+/** THE table of controllers. */
+import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
+import { deploymentController } from './deployment/index.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/index.ts';
+import { endpointSliceController } from './endpoint-slice/index.ts';
+import { endpointsController } from './endpoints/index.ts';
+import type { AnyController } from './framework/controller.ts';
+import { garbageCollector } from './garbage-collector/index.ts';
+import { namespaceController } from './namespace/index.ts';
+import { nodeController } from './node/index.ts';
+import { podGarbageCollector } from './pod-gc/index.ts';
+import { replicaSetController } from './replica-set/index.ts';
+import { replicationController } from './replica-set/replication-controller.ts';
+import { rootCaController } from './root-ca/index.ts';
+import { serviceAccountController } from './service-account/index.ts';
+import { taintEvictionController } from './taint-eviction/index.ts';
+
+export interface ControllerSettings {
+  /** Certificates (PEM) by which pods can verify the API server. */
+  readonly rootCa: string;
+}
+
+export function builtInControllers(settings: ControllerSettings): readonly AnyController[] {
+  return [
+    deploymentController,
+    replicaSetController,
+    replicationController,
+    endpointSliceController,
+    endpointsController,
+    endpointSliceMirroringController,
+    namespaceController,
+    serviceAccountController,
+    rootCaController(settings.rootCa),
+    garbageCollector,
+    nodeController,
+    taintEvictionController,
+    podGarbageCollector,
+    clusterRoleAggregationController,
+  ];
+}

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import { NetworkError, ToolMissing, toolEnvironment } from './command.ts';
 
 /** A line that the tool cannot understand: how its complaint opens, and the text of it that appears nowhere else. */
@@ -8,6 +9,17 @@ export interface EndMarker {
   readonly opening: string;
   readonly token: string;
 }
+
+export interface InteractiveToolOptions {
+  readonly argv: readonly [string, ...string[]];
+  /** Gets the marker's own number and the number of its line in all the tool was sent. */
+  endMarker(count: number, line: number): EndMarker;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
+/** What takes longer has not understood the protocol above, or hangs; the tool is killed then. */
+const longestAction: Milliseconds = 10_000;
 
 interface Exchange {
   readonly marker: EndMarker;
@@ -21,35 +33,31 @@ interface Exchange {
  * complaint about the action, marks the end. Actions are carried out one after the other.
  */
 export class InteractiveTool implements AsyncDisposable {
-  readonly #argv: readonly [string, ...string[]];
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #options: InteractiveToolOptions;
   readonly #queue: Exchange[] = [];
   #child: ChildProcessWithoutNullStreams | undefined;
   #stderr = '';
   #line = 0;
   #count = 0;
-  readonly #endMarker: (count: number, line: number) => EndMarker;
 
-  /** `endMarker` gets the marker's own number and the number of its line in all the tool was sent. */
-  constructor(
-    argv: readonly [string, ...string[]],
-    endMarker: (count: number, line: number) => EndMarker,
-    environment: Readonly<Record<string, string>> = {},
-  ) {
-    this.#argv = argv;
-    this.#environment = environment;
-    this.#endMarker = endMarker;
+  constructor(options: InteractiveToolOptions) {
+    this.#options = options;
   }
 
   /** Resolves with what the tool complained about: the empty string when all went well. @throws NetworkError when the tool is missing or died */
   async send(lines: readonly string[]): Promise<string> {
     const child = this.#child ?? this.#spawn();
     this.#line += lines.length + 1;
-    const marker = this.#endMarker(++this.#count, this.#line);
-    return await new Promise<string>((resolve, reject) => {
-      this.#queue.push({ marker, resolve, reject });
-      child.stdin.write([...lines, marker.line, ''].join('\n'));
-    });
+    const marker = this.#options.endMarker(++this.#count, this.#line);
+    const timer = this.#options.clock.schedule(longestAction, () => child.kill('SIGKILL'));
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        this.#queue.push({ marker, resolve, reject });
+        child.stdin.write([...lines, marker.line, ''].join('\n'));
+      });
+    } finally {
+      timer[Symbol.dispose]();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,9 +71,11 @@ export class InteractiveTool implements AsyncDisposable {
   }
 
   #spawn(): ChildProcessWithoutNullStreams {
-    const [tool, ...args] = this.#argv;
-    const env = { ...toolEnvironment(), ...this.#environment };
-    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
+    const { argv, environment } = this.#options;
+    const [tool, ...args] = argv;
+    const env = { ...toolEnvironment(), ...environment };
+    // Detached: an interrupt from the terminal is for the daemon, which still needs its tools to end in order.
+    const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], env, detached: true });
     this.#child = child;
     this.#stderr = '';
     this.#line = 0;
@@ -75,9 +85,7 @@ export class InteractiveTool implements AsyncDisposable {
     child.on('error', (error: NodeJS.ErrnoException) =>
       this.#died(child, error.code === 'ENOENT' ? new ToolMissing(tool) : error),
     );
-    child.on('close', () =>
-      this.#died(child, new NetworkError(`"${this.#argv.join(' ')}" ended: ${this.#stderr.trim()}`)),
-    );
+    child.on('close', () => this.#died(child, new NetworkError(`"${argv.join(' ')}" ended: ${this.#stderr.trim()}`)));
     return child;
   }
 

@@ -37,11 +37,7 @@ export class RoutedNetwork implements PodNetwork {
   readonly #links = new Map<string, PodLink>();
   /** Addresses of interfaces found at the start whose pods nobody has taken up yet. */
   readonly #found = new Map<string, string>();
-  readonly #ip = new InteractiveTool(['ip', '-force', '-batch', '-'], (count, line) => ({
-    line: `kubewright-${count}`,
-    opening: 'Object "kubewright-',
-    token: `Command failed -:${line}\n`,
-  }));
+  readonly #ip: InteractiveTool;
   #counter = 0;
   #mtu = 1500;
 
@@ -52,6 +48,15 @@ export class RoutedNetwork implements PodNetwork {
     this.podCidr = network.podCidr;
     this.gateway = network.gateway;
     this.#pool = podAddressPool(network.podCidr, network.gateway);
+    this.#ip = new InteractiveTool({
+      argv: ['ip', '-force', '-batch', '-'],
+      endMarker: (count, line) => ({
+        line: `kubewright-${count}`,
+        opening: 'Object "kubewright-',
+        token: `Command failed -:${line}\n`,
+      }),
+      clock: options.clock,
+    });
   }
 
   async start(signal: AbortSignal): Promise<AsyncDisposable> {

@@ -1,4 +1,5 @@
-import { requireCommand, NetworkError } from '../network/command.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { NetworkError, requireCommand, runCommand } from '../network/command.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
 import { InteractiveTool } from '../network/interactive-tool.ts';
 import { baseRuleset, planChange, printCommand } from './nft-plan.ts';
@@ -16,18 +17,21 @@ const longestLine = 32_768;
 export class NftTable implements AsyncDisposable {
   readonly #network: ClusterNetwork;
   readonly #expose: boolean;
-  readonly #nft = new InteractiveTool(
-    ['nft', '-i'],
-    (count) => ({ line: `kubewright${count}`, opening: 'Error: ', token: `\nkubewright${count}\n` }),
-    // Else it would keep a history file in the user's home.
-    { HOME: '/nonexistent' },
-  );
+  readonly #nft: InteractiveTool;
+  /** False once nft has turned out not to have an interactive mode as expected; each change then starts a process. */
+  #isInteractive = true;
   #believed: NftState | undefined;
   #unused = { chains: new Set<string>(), sets: new Set<string>() };
 
-  constructor(network: ClusterNetwork, expose: boolean) {
+  constructor(network: ClusterNetwork, expose: boolean, clock: Clock) {
     this.#network = network;
     this.#expose = expose;
+    this.#nft = new InteractiveTool({
+      argv: ['nft', '-i'],
+      endMarker: (count) => ({ line: `kubewright${count}`, opening: 'Error: ', token: `\nkubewright${count}\n` }),
+      environment: { HOME: '/nonexistent' }, // else it would keep a history file in the user's home
+      clock,
+    });
   }
 
   /** Whether something is left for `sweep`. */
@@ -66,7 +70,8 @@ export class NftTable implements AsyncDisposable {
 
   /** Whether the table is still there; a firewall that reloads its own rules may have thrown out all others. */
   async isPresent(): Promise<boolean> {
-    const present = (await this.#nft.send([`list chain ip ${this.#network.serviceTable} refuse`])) === '';
+    const listed = await runCommand(['nft', 'list', 'chain', 'ip', this.#network.serviceTable, 'refuse']);
+    const present = listed.code === 0;
     if (!present) this.#believed = undefined;
     return present;
   }
@@ -88,16 +93,21 @@ export class NftTable implements AsyncDisposable {
   async #run(commands: readonly NftCommand[]): Promise<string | undefined> {
     const lines = commands.map((command) => printCommand(command, this.#network.serviceTable));
     const line = lines.join(' ; ');
+    if (this.#isInteractive && line.length <= longestLine) {
+      const complaint = await this.#ask(line);
+      return complaint === '' ? undefined : complaint;
+    }
+    const result = await runCommand(['nft', '-f', '-'], `${lines.join('\n')}\n`);
+    return result.code === 0 ? undefined : result.stderr;
+  }
+
+  async #ask(line: string): Promise<string> {
     try {
-      if (line.length > longestLine) await requireCommand(['nft', '-f', '-'], `${lines.join('\n')}\n`);
-      else {
-        const complaint = await this.#nft.send([line]);
-        if (complaint !== '') return complaint;
-      }
-      return undefined;
+      return await this.#nft.send([line]);
     } catch (error) {
-      if (error instanceof NetworkError) return error.message;
-      throw error;
+      if (!(error instanceof NetworkError)) throw error;
+      this.#isInteractive = false;
+      return error.message;
     }
   }
 }

@@ -51,7 +51,7 @@ export class ServiceProxy implements Component, PodDrain {
 
   constructor(options: ServiceProxyOptions) {
     this.#options = options;
-    this.#nft = new NftTable(options.network, options.expose);
+    this.#nft = new NftTable(options.network, options.expose, options.clock);
   }
 
   async start(signal: AbortSignal): Promise<AsyncDisposable> {

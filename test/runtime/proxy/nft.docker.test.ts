@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/shared/clock.ts';
 import { clusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
 import { NftTable } from '../../../src/runtime/proxy/nft.ts';
 import { describeTable } from '../../../src/runtime/proxy/nft-state.ts';
@@ -32,13 +33,13 @@ describe('NftTable', () => {
     const base = clusterNetwork(254, 202);
     const [one, two] = ['kubewright-test-a', 'kubewright-test-b'].map((serviceTable) => ({ ...base, serviceTable }));
     if (one === undefined || two === undefined) throw new Error('unreachable');
-    await using byDifferences = new NftTable(one, false);
+    await using byDifferences = new NftTable(one, false, systemClock);
     try {
       await fc.assert(
         fc.asyncProperty(fc.array(arbitraryTable, { minLength: 2, maxLength: 4 }), async (tables) => {
           for (const table of tables) await byDifferences.apply(describeTable(table, one));
           await byDifferences.sweep();
-          await using fromNothing = new NftTable(two, false);
+          await using fromNothing = new NftTable(two, false, systemClock);
           await fromNothing.apply(describeTable(tables.at(-1) ?? [], two));
           expect(listed(one.serviceTable)).toBe(listed(two.serviceTable));
         }),

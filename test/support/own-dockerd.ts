@@ -4,7 +4,16 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  watch,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerEngine } from '../../src/runtime/engine/docker/docker-engine.ts';
@@ -52,7 +61,11 @@ export class OwnDockerd implements AsyncDisposable {
     }
     // Before the process can make the socket, so that its appearance cannot be missed.
     const appeared = appearance(this.folder, this.socketPath);
-    const daemon = spawn('dockerd', this.#arguments(), { stdio: ['ignore', log, log], detached: true });
+    // In a network namespace of its own: a daemon without a bridge deletes docker0, which is the machine's.
+    const daemon = spawn('unshare', ['--net', 'dockerd', ...this.#arguments()], {
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     this.#daemon = daemon;
     const failed = once(daemon, 'exit').then(() => {
       throw new Error(`the test's dockerd did not start:\n${this.#lastLines()}`);
@@ -79,6 +92,9 @@ export class OwnDockerd implements AsyncDisposable {
     await this.stop();
     for (const pid of this.#leftProcesses()) signalIfThere(pid, 'SIGKILL');
     for (const target of this.#leftMounts()) execFileSync('umount', ['-l', target]);
+    const groups = this.#leftControlGroups();
+    for (const group of groups) endProcesses(group);
+    for (const group of groups) rmdirSync(group);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -88,8 +104,8 @@ export class OwnDockerd implements AsyncDisposable {
       ...['--host', `unix://${this.socketPath}`, '--data-root', at('data'), '--exec-root', at('exec')],
       ...['--pidfile', at('dockerd.pid')],
       ...['--bridge', 'none', '--iptables=false', '--ip-masq=false', '--ip-forward=false', '--log-level', 'warn'],
-      // A namespace of its own keeps cgroups apart from those of the machine's Docker.
-      ...['--cgroup-parent', `/kubewright-test-${this.folder.slice(-6)}`],
+      // Apart from the groups of the machine's Docker.
+      ...['--cgroup-parent', `/${this.#controlGroup}`],
     ];
   }
 
@@ -108,6 +124,23 @@ export class OwnDockerd implements AsyncDisposable {
       .filter((pid) => pid !== process.pid);
   }
 
+  /** Docker leaves the parent of its containers' groups behind, in every hierarchy of version 1 or the one of 2. */
+  #leftControlGroups(): readonly string[] {
+    const root = '/sys/fs/cgroup';
+    const parents = [root, ...readdirSync(root).map((name) => join(root, name))]
+      .map((folder) => join(folder, this.#controlGroup))
+      .filter((group) => existsSync(group));
+    // Containers' own groups, of version 1 or 2, lie directly in them.
+    return parents.flatMap((parent) => {
+      const inner = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      return [...inner.map(({ name }) => join(parent, name)), parent];
+    });
+  }
+
+  get #controlGroup(): string {
+    return `kubewright-test-${this.folder.slice(-6)}`;
+  }
+
   /** Innermost first. */
   #leftMounts(): readonly string[] {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
@@ -124,6 +157,13 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Containers whose daemon and shim were killed live on, and nothing but their group tells whose they are. */
+function endProcesses(group: string): void {
+  const pids = readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+  for (const pid of pids) signalIfThere(Number(pid), 'SIGKILL');
+  for (const pid of pids) execFileSync('tail', [`--pid=${pid}`, '--follow', '/dev/null']);
 }
 
 function appearance(folder: string, path: string): { readonly promise: Promise<void>; stop(): void } {

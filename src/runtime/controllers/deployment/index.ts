@@ -178,8 +178,9 @@ class DeploymentReconciler {
 
   async #mark(deployment: Persisted<Deployment>, revision: string | undefined): Promise<Persisted<Deployment>> {
     if (revision === undefined || deployment.metadata.annotations?.[revisionAnnotation] === revision) return deployment;
-    const patch = { metadata: { annotations: { [revisionAnnotation]: revision } } };
-    return this.#context.client.of(Deployment).patch(keyOf(deployment), { type: 'merge', patch });
+    const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
+    const metadata = { ...deployment.metadata, annotations };
+    return this.#context.client.of(Deployment).update({ ...deployment, metadata });
   }
 }
 

@@ -1,6 +1,5 @@
 /** Deletes pods that no kubelet will ever delete. */
 import type { Milliseconds } from '../../../shared/clock.ts';
-import { setCondition } from '../../../types/conditions.ts';
 import { Node } from '../../../types/kinds/core/node.ts';
 import { Pod } from '../../../types/kinds/core/pod.ts';
 import { keyOf } from '../../../types/meta.ts';
@@ -61,13 +60,14 @@ function reconciler({ client, informers, clock }: ControllerContext): Reconcile 
 
   async function markFailed(pod: Persisted<Pod>): Promise<void> {
     if (isPodTerminal(pod)) return;
-    const conditions = setCondition(pod.status?.conditions, {
+    const condition = {
       type: 'DisruptionTarget',
       status: 'True',
       reason: 'DeletionByPodGC',
       message: 'PodGC: node no longer exists',
       lastTransitionTime: `${clock.now().toISOString().slice(0, 19)}Z`,
-    });
-    await client.of(Pod).updateStatus({ ...pod, status: { ...pod.status, phase: 'Failed', conditions } });
+    };
+    const patch = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', conditions: [condition] } };
+    await client.of(Pod).patch(keyOf(pod), { type: 'strategic', patch }, { subresource: 'status' });
   }
 }

@@ -12,7 +12,7 @@ const description =
 /** @param bundle certificates in PEM */
 export function rootCaController(bundle: string): Controller<Namespace> {
   return {
-    name: 'root-ca-certificate-publisher',
+    name: 'root-ca-cert-publisher',
     kind: Namespace,
     alsoWatches: [
       {

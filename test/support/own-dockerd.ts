@@ -64,7 +64,6 @@ export class OwnDockerd implements AsyncDisposable {
     // In a network namespace of its own: a daemon without a bridge deletes docker0, which is the machine's.
     const daemon = spawn('unshare', ['--net', 'dockerd', ...this.#arguments()], {
       stdio: ['ignore', log, log],
-      detached: true,
     });
     this.#daemon = daemon;
     const failed = once(daemon, 'exit').then(() => {

@@ -1,4 +1,5 @@
 /** Runs a cluster in this process until it is told to stop. */
+import { createLogger } from '../shared/logger.ts';
 import { startCluster } from '../runtime/index.ts';
 import { processStart, readRecord, writeRecord } from './cluster-record.ts';
 import type { DaemonOptions } from './daemon-options.ts';
@@ -16,6 +17,7 @@ export async function serve(options: DaemonOptions, ready: () => void): Promise<
     port: options.port,
     store: options.store,
     expose: options.expose,
+    logger: createLogger(1),
   });
   await writeRecord(options.folder, {
     name: options.name,

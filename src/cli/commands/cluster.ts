@@ -1,6 +1,8 @@
 /** `kubewright cluster start|stop|status|list|delete`. */
 import type { Command } from 'commander';
-import { removeContext, mergeKubeconfig } from '../../runtime/kubeconfig.ts';
+import { Kubeconfig } from '../../runtime/client/kubeconfig-reader.ts';
+import { readYaml } from '../../types/yaml/read.ts';
+import { mergeKubeconfig, removeFromKubeconfig } from '../../runtime/kubeconfig.ts';
 import { deleteCluster, daemonOptions, startDaemon, stopDaemon } from '../cluster-control.ts';
 import type { StartOptions } from '../cluster-control.ts';
 import { clusterNames, isRunning, readRecord, statusOf } from '../cluster-record.ts';
@@ -43,7 +45,15 @@ function startOptions({ port, dataDir, store, expose }: Omit<StartFlags, 'name'>
 /** Merges the cluster's context into the user's kubeconfig, or writes it to the file that was named. */
 export async function publishKubeconfig(record: ClusterRecord, file: string | undefined): Promise<string> {
   const target = file ?? userKubeconfig();
-  await mergeKubeconfig({ source: record.kubeconfig, target, context: contextName(record.name) });
+  const own = await Kubeconfig.read([record.kubeconfig], readYaml);
+  const { cluster, user } = await own.context(undefined);
+  await mergeKubeconfig(target, {
+    name: contextName(record.name),
+    server: cluster.server,
+    authority: cluster.certificateAuthority ?? '',
+    clientCertificate: user.clientCertificate ?? '',
+    clientKey: user.clientKey ?? '',
+  });
   return target;
 }
 
@@ -108,7 +118,7 @@ function print(statuses: readonly ClusterStatus[], output: string | undefined, s
 async function remove({ name, kubeconfig }: NameOption & { readonly kubeconfig?: string }): Promise<void> {
   using interrupted = interruption();
   const found = await deleteCluster(checkClusterName(name), interrupted.signal);
-  await removeContext({ file: kubeconfig ?? userKubeconfig(), context: contextName(name) });
+  await removeFromKubeconfig(kubeconfig ?? userKubeconfig(), contextName(name));
   process.stdout.write(found ? `Cluster ${name} is deleted\n` : `There was no cluster ${name}\n`);
 }
 

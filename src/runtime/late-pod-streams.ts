@@ -1,0 +1,36 @@
+/** The API server is there before the kubelet, which is one of its clients: logs and exec are connected afterwards. */
+import type { Pod } from '../types/kinds/core/pod.ts';
+import type {
+  PodExecOptions,
+  PodExecResult,
+  PodExecStreams,
+  PodLogOptions,
+  PodStreams,
+} from './apiserver/pod-streams.ts';
+
+export class LatePodStreams implements PodStreams {
+  #streams: PodStreams | undefined;
+
+  connect(streams: PodStreams): void {
+    this.#streams = streams;
+  }
+
+  logs(pod: Pod, container: string, options: PodLogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#connected().logs(pod, container, options, signal);
+  }
+
+  exec(
+    pod: Pod,
+    container: string,
+    options: PodExecOptions,
+    streams: PodExecStreams,
+    signal: AbortSignal,
+  ): Promise<PodExecResult> {
+    return this.#connected().exec(pod, container, options, streams, signal);
+  }
+
+  #connected(): PodStreams {
+    if (!this.#streams) throw new Error('the node is still starting; try again in a moment');
+    return this.#streams;
+  }
+}

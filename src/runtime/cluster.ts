@@ -256,6 +256,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
   const resolvConf = new ResolvConf(new Set([network.gateway, network.dnsIp]));
   const proxy = new ServiceProxy({
     source,
+    pods: informers.of(Pod),
     network,
     nodeName: name,
     expose: options.expose ?? false,
@@ -304,7 +305,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
     },
   );
   streams.connect(kubelet.streams);
-  await source.synced;
+  await Promise.all([source.synced, informers.of(Pod).synced]);
   const parts = [proxy, kubelet, scheduler, manager];
   for (const started of await Promise.allSettled(parts.map((part) => part.start(signal)))) {
     if (started.status === 'rejected') throw started.reason;

@@ -29,8 +29,8 @@ interface Exchange {
 
 /**
  * A command-line tool kept running, so that an action costs no process start. Such tools say nothing on success; each action is
- * therefore followed by a line that no tool understands, and the complaint about that line, which comes on the same stream as any
- * complaint about the action, marks the end. Actions are carried out one after the other.
+ * therefore followed by a line that no tool understands, and the complaint about that line, which comes on the same stream as
+ * complaints about the action, marks the end. Actions are carried out one after the other.
  */
 export class InteractiveTool implements AsyncDisposable {
   readonly #options: InteractiveToolOptions;

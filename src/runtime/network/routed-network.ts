@@ -19,6 +19,8 @@ export interface RoutedNetworkOptions {
   warn(message: string, error?: unknown): void;
 }
 
+/** How `ip` says that an interface is not there, or has gone while it looked. */
+const goneDevice = /Cannot find device|No such device/;
 /** A firewall that reloads its rules throws out those of others; this often it is looked whether ours are still there. */
 const checkInterval: Milliseconds = 60_000;
 
@@ -151,7 +153,7 @@ export class RoutedNetwork implements PodNetwork {
     this.#links.delete(uid);
     // Usually the interface has gone with its sandbox, and the complaint says so.
     const complaint = await this.#ip.send([`link delete ${link.interfaceName}`]);
-    if (complaint !== '' && !/Cannot find device/.test(complaint))
+    if (complaint !== '' && !goneDevice.test(complaint))
       throw commandFailure(`ip link delete ${link.interfaceName}`, complaint);
     this.#pool.release(link.ip);
   }
@@ -211,7 +213,7 @@ export class RoutedNetwork implements PodNetwork {
 export async function removeRoutedNetwork(network: ClusterNetwork): Promise<void> {
   const names = routeNames(await requireCommand(['ip', '-json', 'link', 'show']));
   const ours = names.filter((name) => highestCounter([name], network.interfacePrefix) >= 0);
-  for (const name of ours) await tolerate(/Cannot find device/, ['ip', 'link', 'delete', name]);
+  for (const name of ours) await tolerate(goneDevice, ['ip', 'link', 'delete', name]);
   await tolerate(/No such process/, ['ip', 'route', 'delete', network.serviceCidr, 'dev', 'lo']);
   await tolerate(/No such process/, ['ip', 'route', 'delete', 'unreachable', network.podCidr]);
   await tolerate(/Cannot assign|not found/, ['ip', 'address', 'delete', `${network.gateway}/32`, 'dev', 'lo']);

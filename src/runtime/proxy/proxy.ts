@@ -1,18 +1,28 @@
 import { sleep } from '../../shared/clock.ts';
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
+import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { ToolMissing, runCommand } from '../network/command.ts';
 import type { ClusterNetwork } from '../network/cluster-network.ts';
 import type { ServiceSource } from '../network/service-source.ts';
 import { NftTable } from './nft.ts';
 import { describeTable } from './nft-state.ts';
+import { hostPortTable } from './host-ports.ts';
 import type { PodDrain } from './pod-drain.ts';
 import { buildServiceTable, routedAddresses } from './service-table.ts';
 import type { ServiceTable } from './service-table.ts';
 import { staleFlows } from './stale-flows.ts';
 
+/** A local copy of pods; an `Informer<Pod>` is one. */
+export interface PodCopy {
+  list(): Iterable<Pod>;
+  subscribe(listener: () => void): Disposable;
+}
+
 export interface ServiceProxyOptions {
   readonly source: ServiceSource;
+  /** Whose host ports to serve; without it, none. */
+  readonly pods?: PodCopy;
   readonly network: ClusterNetwork;
   readonly nodeName: string;
   /** Serve NodePorts, LoadBalancer and external addresses to other machines as well. */
@@ -55,7 +65,9 @@ export class ServiceProxy implements Component, PodDrain {
   }
 
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
-    const subscription = this.#options.source.subscribe(() => this.#want('apply'));
+    const { source, pods } = this.#options;
+    const subscriptions = [source, pods].map((copy) => copy?.subscribe(() => this.#want('apply')));
+    const unsubscribe = (): void => subscriptions.forEach((subscription) => subscription?.[Symbol.dispose]());
     try {
       // Changes told of meanwhile have to wait for this one.
       const first = this.#applyOnce();
@@ -63,7 +75,7 @@ export class ServiceProxy implements Component, PodDrain {
       await first;
       signal.throwIfAborted();
     } catch (error) {
-      subscription[Symbol.dispose]();
+      unsubscribe();
       await this.#nft[Symbol.asyncDispose]();
       throw error;
     }
@@ -71,7 +83,7 @@ export class ServiceProxy implements Component, PodDrain {
     this.#after('check', checkInterval);
     return {
       [Symbol.asyncDispose]: async () => {
-        subscription[Symbol.dispose]();
+        unsubscribe();
         this.#isDisposed = true;
         for (const timer of this.#timers.values()) timer[Symbol.dispose]();
         await this.#running;
@@ -143,12 +155,14 @@ export class ServiceProxy implements Component, PodDrain {
 
   async #applyOnce(): Promise<void> {
     this.#due.delete('apply');
-    const { source, network, nodeName } = this.#options;
-    const table = buildServiceTable(source.services(), source.slices(), nodeName);
+    const { source, pods, network, nodeName } = this.#options;
+    const services = buildServiceTable(source.services(), source.slices(), nodeName);
+    const table = [...services, ...hostPortTable(pods?.list() ?? [], nodeName)];
     await this.#nft.apply(describeTable(table, network));
     const flows = staleFlows(this.#table, table);
     this.#table = table;
-    this.#noteRouted(routedAddresses(table));
+    // A host port stays with its pod to the end.
+    this.#noteRouted(routedAddresses(services));
     if (this.#nft.hasUnused) this.#after('sweep', sweepDelay);
     for (const look of this.#waiting) look();
     await this.#forget(flows);

@@ -13,9 +13,9 @@ export interface Backend {
   readonly terminating: boolean;
 }
 
-/** One port of one Service. */
+/** One port of one Service, or one host port of a pod. */
 export interface Forwarding {
-  /** `namespace/name/protocol/port`; unique. */
+  /** `namespace/name/protocol/port`; unique. A host port's begins with `hostport/`. */
   readonly key: string;
   readonly protocol: Protocol;
   readonly port: number;
@@ -37,7 +37,7 @@ export interface Forwarding {
 
 export type ServiceTable = readonly Forwarding[];
 
-const protocols: Readonly<Record<string, Protocol>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' };
+export const protocols: Readonly<Record<string, Protocol>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' };
 
 /** What Services and EndpointSlices amount to on node `nodeName`, sorted by key. Only IPv4; headless and ExternalName have no entries. */
 export function buildServiceTable(

@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Pod } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { DisposeStack } from '../../../src/shared/dispose.ts';
 import { claimClusterNetwork } from '../../../src/runtime/network/cluster-network.ts';
@@ -63,6 +64,7 @@ describe('ServiceProxy', () => {
   async function startProxy(expose = false): Promise<void> {
     proxy = new ServiceProxy({
       source,
+      pods: source,
       network: plan,
       nodeName: 'node',
       expose,
@@ -280,6 +282,38 @@ describe('ServiceProxy', () => {
     await Promise.all([replaceAll(), failed]);
     expect(seen.size).toBe(12);
     expect(warnings).toEqual([]);
+  });
+
+  it('serves host ports of pods', async () => {
+    const a = await pod('a');
+    const withPorts = (phase: 'Running' | 'Succeeded'): Pod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'default', name: 'a.b-0' },
+      spec: {
+        nodeName: 'node',
+        containers: [
+          {
+            name: 'web',
+            ports: [
+              { containerPort: 8080, hostPort: 31_780 },
+              { containerPort: 8081, hostPort: 31_781, protocol: 'UDP', hostIP: '127.0.0.1' },
+            ],
+          },
+        ],
+      },
+      status: { phase, podIP: a.ip },
+    });
+    source.set(withPorts('Running'));
+    await startProxy();
+    expect(await fetchText('127.0.0.1', 31_780)).toBe(`a ${plan.gateway}`);
+    using client = udpClient('127.0.0.1', 31_781);
+    expect(await client.ask()).toBe(`a ${plan.gateway}`);
+    expect(await a.agent.tcp(plan.gateway, 31_780)).toEqual({ body: `a ${plan.gateway}` });
+    await proxy.whenUnrouted(a.ip, 60_000, signal);
+    source.set(withPorts('Succeeded'));
+    await proxy.applied();
+    await expect(fetchText('127.0.0.1', 31_780)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('serves a LoadBalancer address on the loopback interface', async () => {

@@ -1,4 +1,4 @@
-import type { Service, ServiceSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
+import type { Pod, Service, ServiceSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../../src/types/kinds/generated/discovery-v1.gen.ts';
 import type { ServiceSource } from '../../../src/runtime/network/service-source.ts';
 
@@ -39,6 +39,7 @@ export function slice(
 /** A source that a test changes by hand. */
 export class ManualSource implements ServiceSource {
   readonly #services = new Map<string, Service>();
+  readonly #pods = new Map<string, Pod>();
   readonly #slices = new Map<string, EndpointSlice>();
   readonly #listeners = new Set<() => void>();
 
@@ -50,24 +51,31 @@ export class ManualSource implements ServiceSource {
     return this.#slices.values();
   }
 
+  /** The pods. */
+  list(): Iterable<Pod> {
+    return this.#pods.values();
+  }
+
   subscribe(listener: () => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
-  set(...objects: readonly (Service | EndpointSlice)[]): void {
+  set(...objects: readonly (Service | EndpointSlice | Pod)[]): void {
     for (const object of objects) {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
       if (object.kind === 'Service') this.#services.set(key, object);
+      else if (object.kind === 'Pod') this.#pods.set(key, object);
       else this.#slices.set(key, object);
     }
     for (const listener of this.#listeners) listener();
   }
 
-  remove(...objects: readonly (Service | EndpointSlice)[]): void {
+  remove(...objects: readonly (Service | EndpointSlice | Pod)[]): void {
     for (const object of objects) {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
       if (object.kind === 'Service') this.#services.delete(key);
+      else if (object.kind === 'Pod') this.#pods.delete(key);
       else this.#slices.delete(key);
     }
     for (const listener of this.#listeners) listener();

@@ -32,6 +32,8 @@ export interface StartOrder {
   readonly sandbox: Sandbox;
   readonly volumes: Promise<ReadonlyMap<string, string>>;
   readonly terminationLog: string;
+  /** Told as soon as the container is there, and again once it has begun. */
+  made(id: string): void;
 }
 
 /** As the kubelet's pod workers: a failure that nothing announces the end of is tried again after ten seconds. */
@@ -44,6 +46,7 @@ export async function startContainer(context: KubeletContext, order: StartOrder,
   const { pod, action, sandbox } = order;
   const tell = tellOf(context, pod, action.container, action.role);
   const id = await makeContainer(context, order, signal);
+  order.made(id);
   await sandbox.address;
   signal.throwIfAborted();
   try {
@@ -52,6 +55,8 @@ export async function startContainer(context: KubeletContext, order: StartOrder,
     if (!(error instanceof EngineError) || error.reason === 'Unreachable') throw error;
     tell('Warning', 'Failed', `Error: failed to start container "${action.container.name}": ${error.message}`);
     throw new StartFailure({ reason: 'RunContainerError', message: error.message }, undefined, { cause: error });
+  } finally {
+    order.made(id);
   }
   tell('Normal', 'Started', 'Container started');
   await afterStart(context, order, id, signal);

@@ -50,6 +50,12 @@ export class PodObserver {
     for (const id of ids) this.#dirty.add(id);
   }
 
+  /** For when events may still be on their way. */
+  refreshAll(pod: Pod): Promise<ObservedPod> {
+    for (const id of this.#states.keys()) this.#dirty.add(id);
+    return this.refresh(pod);
+  }
+
   async refresh(pod: Pod): Promise<ObservedPod> {
     const ids = [...this.#dirty];
     this.#dirty.clear();

@@ -74,8 +74,7 @@ export function planPod(input: PlanInput): PodPlan {
     return ending('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline', 'Failed');
   }
   const sandbox = observed.sandboxes.find((candidate) => candidate.state.status === 'running');
-  const runs = sandbox ? inSandbox(observed, sandbox) : observed;
-  if (allDone(pod, runs, sandbox !== undefined)) return ending('', '');
+  if (allDone(pod, observed)) return ending('', '');
   const decision = planContainers(input, sandbox);
   const wakes = [deadline, decision.wakeAfter].filter((delay) => delay !== undefined);
   const newest = observed.sandboxes[0];
@@ -106,16 +105,6 @@ function deadlineLeft(pod: Pod, now: Date): Milliseconds | undefined {
   return Date.parse(start) + seconds * 1000 - now.getTime();
 }
 
-function inSandbox(observed: ObservedPod, sandbox: PodContainer): ObservedPod {
-  const containers = new Map(
-    [...observed.containers].map(([name, list]) => [
-      name,
-      list.filter((run) => run.sandboxId === sandbox.state.id || run.sandboxId === ''),
-    ]),
-  );
-  return { sandboxes: [sandbox], containers };
-}
-
 /** Whether a run that ended in this way is followed by another one. */
 export function restarts(pod: Pod, wanted: DesiredContainer, exitCode: number): boolean {
   if (wanted.role === 'sidecar') return true;
@@ -138,7 +127,7 @@ function ruleFor(container: Container, exitCode: number): boolean | undefined {
 }
 
 /** True when every main container has ended for good, or an init container has failed for good. */
-function allDone(pod: Pod, observed: ObservedPod, hasSandbox: boolean): boolean {
+function allDone(pod: Pod, observed: ObservedPod): boolean {
   const done = (wanted: DesiredContainer): boolean => {
     const last = observed.containers.get(wanted.container.name)?.[0];
     return last !== undefined && hasEnded(last.state) && !restarts(pod, wanted, last.state.exitCode);
@@ -150,7 +139,7 @@ function allDone(pod: Pod, observed: ObservedPod, hasSandbox: boolean): boolean 
   });
   if (failedInit) return true;
   const apps = all.filter((wanted) => wanted.role === 'app');
-  return apps.length > 0 && apps.every(done) && (hasSandbox || apps.length > 0);
+  return apps.length > 0 && apps.every(done);
 }
 
 export function exitOf(run: PodContainer): number {

@@ -82,7 +82,7 @@ export class PodWorker {
       },
     });
     this.#ending = new PodEnding(context, {
-      observe: () => this.#observer.refresh(this.#pod),
+      observe: () => this.#observer.refreshAll(this.#pod),
       settled: () => this.#settled(),
       publish: (observed) => this.#publish(observed, undefined),
       probes: this.#probes,
@@ -332,7 +332,8 @@ export class PodWorker {
     }
     const volumes = this.#readyVolumes ?? this.#makeVolumes(sandbox);
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
-    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog };
+    const made = (id: ContainerId): void => this.#observer.heardOf(id);
+    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, made };
     await startContainer(this.#context, order, this.#starting.signal);
     // The last run before this one stays, for `logs --previous`.
     const old = (observed.containers.get(name) ?? []).slice(1);
@@ -345,6 +346,7 @@ export class PodWorker {
     const order = { pod: this.#pod, wanted, run: target, address: this.#address, deadline, message };
     await stopContainer(this.#context, order, this.#starting.signal);
     this.#condemned.delete(target.state.id);
+    this.#observer.heardOf(target.state.id);
   }
 
   /** Runs an action unless one of the same name is under way or has to wait after a failure. */

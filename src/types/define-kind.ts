@@ -79,6 +79,14 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   readonly createOnUpdate?: boolean;
   /** Whether PUT without resourceVersion is accepted. Default true. */
   readonly unconditionalUpdate?: boolean;
+  /** Whether the status of a new object is taken as sent (Node). Default: it is cleared. */
+  readonly keepsStatusOnCreate?: boolean;
+  /** Whether a DELETE without a policy orphans the dependents (Job, ReplicationController). Default false. */
+  readonly orphansByDefault?: boolean;
+  /** Whether DELETE answers with the deleted object instead of a Status. Default false. */
+  readonly returnsDeleted?: boolean;
+  /** Whether a node takes part in the deletion, with a grace period (Pod). Default false. */
+  readonly terminatesGracefully?: boolean;
   /** Validation of metadata.name; default is a DNS-1123 subdomain. */
   validateName?(name: string): readonly string[];
   applyDefaults?(draft: Draft<T>): void;
@@ -91,6 +99,8 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   prepareForCreate?(draft: Draft<T>): void;
   prepareForUpdate?(draft: Draft<T>, previous: T): void;
   prepareForStatusUpdate?(draft: Draft<T>, previous: T): void;
+  /** Called when the deletion of an object begins that is not gone at once (Namespace: phase Terminating). */
+  prepareForDeletion?(draft: Draft<T>): void;
   podTemplate?(object: T): PodTemplateSpec | undefined;
   references?(object: T): Iterable<Reference>;
   /** The kind under whose key objects of this kind are stored, when several versions share one (autoscaling/v1 and v2). */

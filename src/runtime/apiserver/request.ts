@@ -23,8 +23,12 @@ export interface ApiRequest {
   readonly contentType: string;
   /** The parsed body: an object, or for patches whatever the patch type is made of. Undefined without one. */
   readonly body: unknown;
+  /** Paths of fields that stand twice in the text of the body. */
+  readonly duplicateFields?: readonly string[];
   /** Whether the answer is wanted as a Table (meta.k8s.io/v1) or with metadata only. */
   readonly as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+  /** Version of meta.k8s.io that `as` is wanted in; v1 unless said otherwise. */
+  readonly metaVersion?: 'v1' | 'v1beta1';
   readonly signal: AbortSignal;
 }
 

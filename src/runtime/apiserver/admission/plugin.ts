@@ -1,0 +1,35 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { KindDefinition } from '../../../types/define-kind.ts';
+import type { KubeObject } from '../../../types/meta.ts';
+import type { ObjectDraft } from '../fields.ts';
+import type { ObjectReader } from '../object-reader.ts';
+import type { UserInfo } from '../request.ts';
+
+/** A write on its way to the store. */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly kind: KindDefinition;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** What is stored, for updates and deletions. */
+  readonly previous: KubeObject | undefined;
+  /** Current objects, straight from the store. */
+  readonly reader: ObjectReader;
+  readonly clock: Clock;
+  /** Registers what is to be done once the write has succeeded or failed, such as giving back a reservation. */
+  onFinished(action: () => void): void;
+}
+
+/** One concern of admission. A refusal is a thrown `ApiError`. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  handles(request: AdmissionRequest): boolean;
+  /** Completes the object; runs before validation. */
+  mutate?(request: AdmissionRequest, draft: ObjectDraft): Promise<void>;
+  /** Has the last word; runs after validation. `object` is undefined for deletions. */
+  validate?(request: AdmissionRequest, object: KubeObject | undefined): Promise<void>;
+}

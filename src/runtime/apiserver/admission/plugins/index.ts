@@ -1,0 +1,34 @@
+/** THE ordered table of admission plugins. */
+import type { Roles } from '../../authorization.ts';
+import type { AdmissionPlugin } from '../plugin.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeTaints } from './node-taints.ts';
+import { priority } from './priority.ts';
+import { roleEscalation } from './role-escalation.ts';
+import { runtimeClass } from './runtime-class.ts';
+import { serviceAccount } from './service-account.ts';
+import { serviceAddresses } from './service-addresses.ts';
+import type { ServiceNetwork } from './service-addresses.ts';
+
+export interface PluginOptions {
+  readonly serviceNetwork: ServiceNetwork;
+  readonly roles: Roles;
+}
+
+export function admissionPlugins(options: PluginOptions): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle,
+    limitRanger,
+    serviceAccount,
+    nodeTaints,
+    priority,
+    defaultTolerationSeconds,
+    defaultStorageClass,
+    runtimeClass,
+    serviceAddresses(options.serviceNetwork),
+    roleEscalation(options.roles),
+  ];
+}

@@ -1,0 +1,83 @@
+/** Puts the API server together. */
+import type { Clock } from '../../shared/clock.ts';
+import type { KindDefinition } from '../../types/define-kind.ts';
+import type { Registry } from '../../types/registry.ts';
+import { storeReader } from './object-reader.ts';
+import type { Store } from '../storage/store.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { admissionPlugins } from './admission/plugins/index.ts';
+import type { ServiceNetwork } from './admission/plugins/service-addresses.ts';
+import type { Roles } from './authorization.ts';
+import type { Certificates } from './certificates.ts';
+import { HealthChecks } from './health.ts';
+import { Metrics } from './metrics.ts';
+import { Pipeline } from './pipeline.ts';
+import type { OnFailure } from './pipeline.ts';
+import type { PodStreams } from './pod-streams.ts';
+import type { Dispatch } from './request.ts';
+import type { ServerParts } from './request-context.ts';
+import { ResourceStorage } from './resource-storage.ts';
+import { openListeners } from './server.ts';
+import type { ListenAddress, Listening } from './server.ts';
+import { createServiceAccountTokens } from './service-account-tokens.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Decides who may do what; see rbac-index.ts. */
+  readonly roles: Roles;
+  readonly certificates: Certificates;
+  /** Where Services get their addresses and node ports from. */
+  readonly serviceNetwork: ServiceNetwork;
+  /** The kubelet's side of logs and exec; without it these answer 503. */
+  readonly podStreams?: PodStreams;
+  /** Issuer of service account tokens. Default `https://kubernetes.default.svc.cluster.local`. */
+  readonly issuer?: string;
+  /** Told of failures that are not the client's fault; their clients get a 500. */
+  readonly onFailure: OnFailure;
+}
+
+export interface ApiServer {
+  /** For clients in the same process; the request says who its user is. */
+  readonly dispatch: Dispatch;
+  readonly tokens: ServiceAccountTokens;
+  /** What /livez and /readyz tell; parts of the cluster add their own. */
+  readonly health: HealthChecks;
+  /** Opens one HTTPS listener per address. Port 0 takes a free one. */
+  listen(addresses: readonly ListenAddress[]): Promise<Listening>;
+}
+
+const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, registry, clock, roles, certificates } = options;
+  const reader = storeReader(store);
+  const tokens = await createServiceAccountTokens({
+    ...certificates.tokens,
+    issuer: options.issuer ?? ISSUER,
+    reader,
+    clock,
+  });
+  const admission = new AdmissionChain(admissionPlugins({ serviceNetwork: options.serviceNetwork, roles }));
+  const storages = new Map<KindDefinition, ResourceStorage>();
+  const storage = (kind: KindDefinition): ResourceStorage => {
+    const known = storages.get(kind);
+    if (known) return known;
+    const made = new ResourceStorage(kind, { store, registry, clock, admission, reader });
+    storages.set(kind, made);
+    return made;
+  };
+  const parts: ServerParts = { store, registry, clock, roles, reader, tokens, podStreams: options.podStreams, storage };
+  const pipeline = new Pipeline(parts, options.onFailure);
+  const health = new HealthChecks();
+  const metrics = new Metrics(clock);
+  return {
+    dispatch: pipeline.dispatch,
+    tokens,
+    health,
+    listen: (addresses) =>
+      openListeners(addresses, { pipeline, parts, certificates, health, metrics, onFailure: options.onFailure }),
+  };
+}

@@ -1,0 +1,46 @@
+/** What the API server needs of whoever runs the pods. */
+import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+
+export interface PodLogOptions {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  readonly limitBytes?: number;
+}
+
+export interface PodExecOptions {
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+/** The client's side of a command. Writes resolve when the client has taken the bytes. */
+export interface PodExecStreams {
+  /** Ends when the client closes its standard input. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Sizes of the client's terminal, the current one first. */
+  readonly resize: AsyncIterable<{ readonly width: number; readonly height: number }>;
+  stdout(chunk: Uint8Array): Promise<void>;
+  stderr(chunk: Uint8Array): Promise<void>;
+}
+
+/** `error`: the command could not be run at all. */
+export type PodExecResult = { readonly exitCode: number } | { readonly error: string };
+
+export interface PodStreams {
+  /** @throws Error with a text for the user, as when the container has not started yet. */
+  logs(pod: Pod, container: string, options: PodLogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  exec(
+    pod: Pod,
+    container: string,
+    options: PodExecOptions,
+    streams: PodExecStreams,
+    signal: AbortSignal,
+  ): Promise<PodExecResult>;
+}

@@ -1,0 +1,10 @@
+import type { Handler } from '../request-context.ts';
+import type { Verb } from '../request-info.ts';
+
+/** One path below an object, with what can be done there. `kind` and `group` are what discovery says of its documents. */
+export interface Subresource {
+  readonly name: string;
+  /** The kind of the documents that are exchanged; undefined: that of the object itself. */
+  readonly document?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly verbs: Partial<Readonly<Record<Exclude<Verb, 'list' | 'watch'>, Handler>>>;
+}

@@ -1,0 +1,148 @@
+import type { KubeObject } from '../../../types/meta.ts';
+import { builtInSchemas } from '../../../types/schema-table.ts';
+import { kindBases } from '../../../types/registry.ts';
+import { decodeObject } from '../object-rules.ts';
+import { resetFields } from '../field-tracking.ts';
+import { textOf } from '../fields.ts';
+import type { ObjectDraft } from '../fields.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { PatchError } from '../patch/patch-error.ts';
+import { applyConfiguration } from '../patch/server-side-apply.ts';
+import type { ApplyConflict } from '../patch/server-side-apply.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge.ts';
+import { objectAnswer, writeContext } from '../request-context.ts';
+import type { Answer, RequestContext } from '../request-context.ts';
+import type { Current, Proposal } from '../resource-storage.ts';
+import { writeParameters } from '../request-options.ts';
+import type { WriteParameters } from '../request-options.ts';
+import { ApiError, badRequest, notFound, unsupportedMediaType } from '../status-error.ts';
+import { checkAddress } from './update.ts';
+
+export const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+] as const;
+
+export async function patch(context: RequestContext): Promise<Answer> {
+  const { request, kind, key, warnings, storage, info } = context;
+  const [mediaType = ''] = request.contentType.split(';');
+  const custom = !kindBases().has(kind.typeName);
+  const accepted = custom ? patchTypes.filter((type) => !type.includes('strategic')) : patchTypes;
+  if (!accepted.some((type) => type === mediaType.trim())) throw unsupportedMediaType(accepted);
+  const parameters = writeParameters(request, 'PatchOptions');
+  const found: string[] = [];
+  const apply = mediaType.trim() === 'application/apply-patch+yaml';
+  const written = await storage.update(
+    key,
+    (current) => {
+      found.length = 0;
+      if (apply) return applied(context, current, parameters, found);
+      if (!current) throw notFound(kind, key.name);
+      return { draft: patched(context, mediaType.trim(), current.object, parameters, found) };
+    },
+    writeContext(context, parameters),
+  );
+  warnings.push(...found);
+  if (kind.warnings) warnings.push(...kind.warnings(written.object, undefined));
+  return objectAnswer(written.created && info.subresource === '' ? 201 : 200, written.object);
+}
+
+/** The patched object, decoded anew. @throws ApiError */
+export function patched(
+  context: RequestContext,
+  mediaType: string,
+  object: KubeObject,
+  parameters: WriteParameters,
+  warnings: string[],
+): ObjectDraft {
+  const { request, kind } = context;
+  const result = refusing(context, () => resultOf(mediaType, object, request.body, context));
+  const draft = decodeObject(kind, result, {
+    fieldValidation: parameters.fieldValidation,
+    duplicates: request.duplicateFields ?? [],
+    warnings,
+  });
+  checkAddress(context, draft);
+  return draft;
+}
+
+function resultOf(mediaType: string, object: KubeObject, body: unknown, { kind }: RequestContext): unknown {
+  if (mediaType.startsWith('application/json-patch')) return applyJsonPatch(object, body);
+  if (mediaType.startsWith('application/merge-patch')) return applyMergePatch(object, body);
+  return applyStrategicMergePatch(object, body, kind.schema, builtInSchemas);
+}
+
+/** Runs something that may find fault with the patch. */
+export function refusing<T>({ kind, key }: Pick<RequestContext, 'kind' | 'key'>, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    if (error.code === 400) throw new ApiError('BadRequest', error.message);
+    if (error.code === 500) throw new ApiError('InternalError', error.message);
+    throw new ApiError('Invalid', error.message, {
+      name: key.name,
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.plural,
+    });
+  }
+}
+
+/** Server-side apply (KEP-555): creates what is missing, merges by ownership, refuses what belongs to others. */
+function applied(
+  context: RequestContext,
+  current: Current | undefined,
+  parameters: WriteParameters,
+  warnings: string[],
+): Proposal {
+  const { kind, request, info, parts, key } = context;
+  checkApplied(context);
+  if (!current && info.subresource !== '') throw notFound(kind, key.name);
+  const answer = refusing(context, () =>
+    applyConfiguration({
+      live: current?.object,
+      config: request.body,
+      manager: parameters.fieldManager,
+      force: parameters.force,
+      subresource: info.subresource,
+      apiVersion: kind.apiVersion,
+      now: parts.clock.now(),
+      schema: kind.schema,
+      table: builtInSchemas,
+      resetFields: resetFields(kind, info.subresource),
+    }),
+  );
+  if ('conflicts' in answer) throw applyConflict(answer);
+  const { fieldValidation } = parameters;
+  const draft = decodeObject(kind, answer.object, {
+    fieldValidation,
+    duplicates: request.duplicateFields ?? [],
+    warnings,
+  });
+  draft.metadata.name ??= key.name;
+  checkAddress(context, draft);
+  return { draft, tracked: true, mayCreate: true };
+}
+
+/** A configuration names its object and leaves the account of ownership to the server. */
+function checkApplied({ request, kind }: RequestContext): void {
+  const { body } = request;
+  const apiVersion = textOf(body, 'apiVersion');
+  if (apiVersion !== kind.apiVersion) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${kind.apiVersion}`,
+    );
+  }
+}
+
+function applyConflict(conflict: ApplyConflict): ApiError {
+  const causes = conflict.conflicts.map(({ message, fieldPath }) => ({
+    reason: 'FieldManagerConflict',
+    message,
+    field: fieldPath,
+  }));
+  return new ApiError('Conflict', conflict.message, { causes });
+}

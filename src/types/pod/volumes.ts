@@ -67,9 +67,10 @@ interface PathClaims {
   readonly at: IssueSink;
 }
 
-function claimPath(path: string, claims: PathClaims): void {
+/** Upstream names the source of the second file, where it has a name. */
+function claimPath(path: string, source: string | undefined, claims: PathClaims): void {
   if (path === '') return;
-  if (claims.seen.has(path)) claims.at.invalid(path, 'conflicting duplicate paths');
+  if (claims.seen.has(path)) claims.at.invalid(source ?? path, 'conflicting duplicate paths');
   claims.seen.add(path);
 }
 
@@ -81,7 +82,7 @@ function checkKeys(
   checkPresent(projection.name, at.at('name'));
   projection.items?.forEach((item, index) => {
     checkKeyToPath(item, at.at('items', index));
-    claimPath(item.path, claims);
+    if (!isBlank(item.path)) claimPath(item.path, projection.name, claims);
   });
 }
 
@@ -104,16 +105,16 @@ function checkProjection(source: core.VolumeProjection, at: IssueSink, holder: I
   if (first === 'downwardAPI') {
     for (const file of source.downwardAPI?.items ?? []) {
       checkDownwardFile(file, at.at('downwardAPI'));
-      claimPath(file.path, claims);
+      claimPath(file.path, undefined, claims);
     }
   }
   if (first === 'serviceAccountToken' && source.serviceAccountToken) {
     checkToken(source.serviceAccountToken, at.at('serviceAccountToken'), holder);
-    claimPath(source.serviceAccountToken.path, claims);
+    claimPath(source.serviceAccountToken.path, undefined, claims);
   }
   if (first === 'clusterTrustBundle' && source.clusterTrustBundle) {
     sources.checkTrustBundle(source.clusterTrustBundle, at.at('clusterTrustBundle'));
-    claimPath(source.clusterTrustBundle.path, claims);
+    claimPath(source.clusterTrustBundle.path, undefined, claims);
   }
 }
 

@@ -27,7 +27,8 @@ export async function writeAtomically(folder: string, payload: Payload, group: n
   await mkdir(folder, { recursive: true, mode: 0o755 });
   const former = await linkTarget(join(folder, DATA));
   if (former !== undefined && (await holds(join(folder, former), payload))) return;
-  const made = await mkdtemp(join(folder, '..'));
+  // Not joined: that would make the dots mean the parent.
+  const made = await mkdtemp(`${folder}/..`);
   await chmod(made, 0o755);
   for (const [path, { data, mode }] of payload) {
     const target = join(made, path);

@@ -315,7 +315,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
 }
 
 function clusterOf(ground: Ground, port: number): Cluster {
-  const { name, options, files, server, undo } = ground;
+  const { name, options, files, network, server, undo } = ground;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
@@ -323,6 +323,7 @@ function clusterOf(ground: Ground, port: number): Cluster {
       // Only now that nothing would start them again; the cluster's own connection to the engine is gone with the rest.
       await using engine = new DockerEngine({ socketPath: dockerSocketPath(process.env), clock: systemClock });
       await stopContainers(engine, name);
+      await removeRoutedNetwork(network);
     })());
   return {
     name,

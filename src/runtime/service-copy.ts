@@ -12,7 +12,7 @@ export function serviceSource(informers: Informers): ServiceSource & { readonly 
     services: () => services.list(),
     slices: () => slices.list(),
     subscribe(listener) {
-      const subscriptions = [services.subscribe(listener), slices.subscribe(listener)];
+      const subscriptions = [services, slices].map((informer) => informer.subscribe(listener));
       return {
         [Symbol.dispose]() {
           for (const subscription of subscriptions) subscription[Symbol.dispose]();

@@ -6,7 +6,7 @@
 import { isRecord } from '../../shared/deep.ts';
 import { builtInSchemas } from '../schema-table.ts';
 import type { SchemaTable } from '../schema.ts';
-import { MessageDecoder } from './decode.ts';
+import { MessageDecoder, parseJson } from './decode.ts';
 import { MessageEncoder } from './encode.ts';
 import { MessagePlans, WireTypes } from './message-plan.ts';
 import { DecodeError, delimited, ReverseWriter, WireReader } from './wire.ts';
@@ -87,7 +87,7 @@ export class ProtobufCodec {
     const kind = envelope.kind || (expected?.kind ?? '');
     const object: WireObject = { apiVersion, kind };
     if (envelope.contentType === 'application/json') {
-      const parsed: unknown = JSON.parse(envelope.raw.toString('utf8'));
+      const parsed = parseJson(envelope.raw);
       if (!isRecord(parsed)) throw new DecodeError('the embedded JSON is no object');
       return { ...object, ...parsed };
     }

@@ -29,7 +29,8 @@ function isZero(value: unknown): boolean {
   return value === '' || value === 0 || value === false;
 }
 
-function parseJson(bytes: Buffer): unknown {
+/** @throws DecodeError */
+export function parseJson(bytes: Buffer): unknown {
   try {
     const parsed: unknown = JSON.parse(bytes.toString('utf8'));
     return parsed;

@@ -25,6 +25,13 @@ export interface YamlDocument {
   readonly start: YamlPosition;
   /** Where the value at a path stands, or its key; undefined where there is none. */
   positionOf(path: readonly (string | number)[], part?: 'key' | 'value'): YamlPosition | undefined;
+  /** Where the key at a path, or the list's item, starts and ends; with `value` the value, if it is a scalar. */
+  rangeOf(path: readonly (string | number)[], part: 'key' | 'value'): YamlRange | undefined;
+}
+
+export interface YamlRange {
+  readonly start: YamlPosition;
+  readonly end: YamlPosition;
 }
 
 export class YamlError extends Error {
@@ -210,6 +217,23 @@ class ReadDocument implements YamlDocument {
   }
 
   positionOf(path: readonly (string | number)[], part: 'key' | 'value' = 'value'): YamlPosition | undefined {
+    const { key, node } = this.#find(path) ?? {};
+    const found = part === 'key' ? (key ?? node) : node;
+    return found ? this.#position(offsetOf(found)) : undefined;
+  }
+
+  rangeOf(path: readonly (string | number)[], part: 'key' | 'value'): YamlRange | undefined {
+    const { key, node } = this.#find(path) ?? {};
+    const found = part === 'value' && isScalar(node) ? node : (key ?? node);
+    if (!found) return undefined;
+    const start = this.#position(offsetOf(found));
+    // A collection is shown by its beginning; the whole of it would colour half a file.
+    return { start, end: isScalar(found) ? this.#position(found.range[1]) : start };
+  }
+
+  #find(
+    path: readonly (string | number)[],
+  ): { readonly key: ParsedNode | null; readonly node: ParsedNode | null } | undefined {
     let node: ParsedNode | null = this.#document.contents;
     let key: ParsedNode | null = null;
     for (const step of path) {
@@ -225,8 +249,7 @@ class ReadDocument implements YamlDocument {
         node = key = item;
       } else return undefined;
     }
-    const found = part === 'key' ? (key ?? node) : node;
-    return found ? this.#position(offsetOf(found)) : undefined;
+    return { key, node };
   }
 
   #aliased(anchor: string): ParsedNode | null {

@@ -45,7 +45,7 @@ export function plainValue(source: string): string | number | boolean | null {
 
 /** Readings that other YAML readers have and Kubernetes' does not: 1.1's dates, sexagesimals and merge and default keys. */
 const foreign =
-  /^(?:[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::?\d\d)?))?)?|[-+]?\.[0-9_]*|[-+]?[0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?|[-+]?0[xX][0-9a-fA-F_]+|[-+]?0[oObB]?[0-9_]+|<<|=)$/;
+  /^(?:[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::?\d\d)?))?)?|[-+]?\.[0-9_]*|[-+]?(?:[0-9][0-9_.]*|\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|[-+]?0[xX][0-9a-fA-F_]+|[-+]?0[oObB]?[0-9_]+|<<|=)$/;
 
 /** Whether some reader of YAML 1.1 or 1.2 would take the unquoted text for something else than a text. */
 export function looksTyped(text: string): boolean {

@@ -6,7 +6,7 @@ import { looksTyped } from './scalar.ts';
 
 /** Texts that need no second look, unless they are words such as `yes`. */
 const simple = /^[A-Za-z][A-Za-z0-9_./-]*$/;
-const shortWord = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const shortWord = /^(?:y|n|yes|no|on|off|true|false|null|e[0-9]+)$/i;
 
 /** A first character that means something to YAML, or a text that ends or comments a value. */
 const misleading = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](?:\s|$)|^---|^\.\.\.|:(?:\s|$)|\s#|\s$/;
@@ -21,7 +21,7 @@ function doubleQuoted(text: string): string {
 }
 
 function isPlain(text: string): boolean {
-  if (simple.test(text)) return text.length > 5 || !shortWord.test(text);
+  if (simple.test(text)) return !shortWord.test(text);
   return text !== '' && !misleading.test(text) && !unprintable.test(text) && !looksTyped(text);
 }
 

@@ -90,7 +90,7 @@ const tricky = fc.constantFrom(
 const text = fc.oneof(
   tricky,
   fc.string(),
-  fc.string({ unit: 'binary' }).filter((s) => s.isWellFormed()),
+  fc.string({ unit: 'binary' }).filter((s) => !/\p{Surrogate}/u.test(s)),
 );
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -181,7 +181,7 @@ j: 1:30
 k: 'yes'
 l: 1.10
 m:
-n: 08
+nn: 08
 on: x
 1: y
 2.5: z
@@ -201,7 +201,7 @@ q: !!str 5
       k: 'yes',
       l: 1.1,
       m: null,
-      n: 8,
+      nn: 8,
       true: 'x',
       '1': true,
       '2.5': 'z',

@@ -110,7 +110,10 @@ class Merger {
     }
     for (const [key, value] of Object.entries(patch)) {
       if (isDirective(key)) continue;
-      if (value === null) delete result[key];
+      const property = this.#property(schema, key);
+      // Go leaves empty maps out.
+      if (value === null || (property?.type === 'map' && isRecord(value) && value['$patch'] === 'delete'))
+        delete result[key];
       else
         defineKey(
           result,

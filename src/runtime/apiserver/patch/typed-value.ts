@@ -227,7 +227,8 @@ export class TypedValues {
   }
 
   #compare(left: unknown, right: unknown, schema: Schema, path: PathElement[], found: Comparison): void {
-    if (left === right) return;
+    // Go prints null for some unset fields, and nobody owns those.
+    if (left === right || ((left ?? null) === null && (right ?? null) === null)) return;
     const shape = shapeOf(schema, right ?? left);
     if (shape === 'leaf' || (isEmptyContainer(left) && isEmptyContainer(right))) {
       if (left === undefined) found.added.insert(path);

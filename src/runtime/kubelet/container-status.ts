@@ -83,7 +83,7 @@ function stateText(input: StatusInput, run: PodContainer): StateText {
   if (state.status === 'running' || state.status === 'paused') {
     return { running: { startedAt: timeText(state.startedAt ?? state.createdAt) } };
   }
-  const message = input.messages.get(state.id) ?? (failedToStart(state) ? state.error : '');
+  const message = input.messages.get(state.id) || (failedToStart(state) ? state.error : '');
   return {
     terminated: {
       exitCode: exitOf(run),

@@ -18,8 +18,10 @@ export interface Sandbox {
 /** @param before what has to be out of the way first */
 export function startSandbox(context: KubeletContext, pod: Pod, attempt: number, before: () => Promise<void>): Sandbox {
   const { cluster, pauseImage, machine } = context;
-  const id = before().then(() => createAnew(context, sandboxSpec(pod, { cluster, attempt, pauseImage, machine })));
-  const address = id.then((made) => runSandbox(context, pod, made));
+  const made = before().then(() => createAnew(context, sandboxSpec(pod, { cluster, attempt, pauseImage, machine })));
+  // No container can be made before the files that it mounts are there.
+  const id = Promise.all([made, writePodFiles(context, pod, undefined)]).then(([created]) => created);
+  const address = id.then((created) => runSandbox(context, pod, created));
   // Whoever waits for the address sees the failure; without a waiter it must not end the process.
   address.catch(() => undefined);
   id.catch(() => undefined);
@@ -43,9 +45,7 @@ export async function adoptSandbox(
 
 async function runSandbox(context: KubeletContext, pod: Pod, id: ContainerId): Promise<string> {
   const { engine, network, gate } = context;
-  const files = writePodFiles(context, pod, undefined);
   await gate.run(() => engine.start(id), false);
-  await files;
   if (pod.spec?.hostNetwork) return network.gateway;
   const state = await engine.inspect(id);
   if (!state || state.pid === 0) throw new EngineError('Failed', 'the sandbox ended as soon as it was started');

@@ -45,6 +45,12 @@ interface Running {
   readonly counts: { reconciles: number; failures: number; conflicts: number; milliseconds: number };
 }
 
+interface Prepared {
+  /** Informers that have to be synced before the workers start. */
+  readonly needs: readonly Informer[];
+  startWorkers(): void;
+}
+
 export class ControllerManager implements Component {
   readonly name = 'controller-manager';
   readonly #options: ControllerManagerOptions;
@@ -69,7 +75,10 @@ export class ControllerManager implements Component {
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
     const stack = new DisposeStack();
     try {
-      await Promise.all(this.#options.controllers.map((controller) => this.#startOne(controller, stack, signal)));
+      const ready = this.#options.controllers.map((controller) => this.#prepare(controller, stack, signal));
+      const synced = ready.flatMap(({ needs }) => needs.map((informer) => informer.synced));
+      await untilAborted(Promise.all(synced), signal);
+      for (const { startWorkers } of ready) startWorkers();
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -77,7 +86,8 @@ export class ControllerManager implements Component {
     return stack;
   }
 
-  async #startOne(controller: AnyController, stack: DisposeStack, signal: AbortSignal): Promise<void> {
+  /** Subscribes a controller to all it watches. */
+  #prepare(controller: AnyController, stack: DisposeStack, signal: AbortSignal): Prepared {
     if (!isKindController(controller)) {
       startFree(
         controller,
@@ -85,7 +95,7 @@ export class ControllerManager implements Component {
         stack,
         signal,
       );
-      return;
+      return { needs: [], startWorkers: () => undefined };
     }
     const { informers, clock } = this.#options;
     const queue = stack.use(new RateLimitedQueue<string>(clock));
@@ -97,8 +107,11 @@ export class ControllerManager implements Component {
     this.#running.set(controller.name, running);
     stack.defer(() => void this.#running.delete(controller.name));
     this.#subscribe(controller, queue, needed.informers, stack);
-    await untilAborted(Promise.all([...needed.asked].map((informer) => informer.synced)), signal);
+    return { needs: [...needed.asked], startWorkers: () => this.#startWorkers(running, stack) };
+  }
 
+  #startWorkers(running: Running, stack: DisposeStack): void {
+    const { controller } = running;
     const stop = new AbortController();
     const workers = Array.from({ length: controller.workers ?? 5 }, () => this.#work(running, stop.signal));
     stack.defer(async () => {

@@ -33,6 +33,11 @@ interface Delayed {
   readonly timer: Disposable;
 }
 
+interface Taker<K> {
+  readonly signal: AbortSignal;
+  resolve(key: K | undefined): void;
+}
+
 /** Keys are compared as a Map compares them, so they should be strings or numbers. */
 export class RateLimitedQueue<K> implements WorkQueue<K>, Disposable {
   readonly #clock: Clock;
@@ -43,7 +48,9 @@ export class RateLimitedQueue<K> implements WorkQueue<K>, Disposable {
   readonly #addedWhileTaken = new Set<K>();
   readonly #delayed = new Map<K, Delayed>();
   readonly #failures = new Map<K, number>();
-  readonly #takers = new Set<(key: K) => void>();
+  readonly #takers = new Set<Taker<K>>();
+  /** Signals of takers so far: one listener each, however many workers share it. */
+  readonly #signals = new WeakSet<AbortSignal>();
   #disposed = false;
 
   constructor(clock: Clock, backoff: BackoffLimits = defaultBackoff) {
@@ -69,7 +76,7 @@ export class RateLimitedQueue<K> implements WorkQueue<K>, Disposable {
     }
     this.#takers.delete(taker);
     this.#taken.add(key);
-    taker(key);
+    taker.resolve(key);
   }
 
   addAfter(key: K, delay: Milliseconds): void {
@@ -107,18 +114,8 @@ export class RateLimitedQueue<K> implements WorkQueue<K>, Disposable {
       this.#taken.add(next);
       return Promise.resolve(next);
     }
-    return new Promise((resolve) => {
-      const onAbort = (): void => {
-        this.#takers.delete(taker);
-        resolve(undefined);
-      };
-      const taker = (key: K): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(key);
-      };
-      this.#takers.add(taker);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+    this.#endWith(signal);
+    return new Promise((resolve) => this.#takers.add({ signal, resolve }));
   }
 
   done(key: K): void {
@@ -133,6 +130,19 @@ export class RateLimitedQueue<K> implements WorkQueue<K>, Disposable {
     this.#delayed.clear();
     this.#waiting.clear();
     this.#addedWhileTaken.clear();
+  }
+
+  #endWith(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    const onAbort = (): void => {
+      for (const taker of this.#takers) {
+        if (taker.signal !== signal) continue;
+        this.#takers.delete(taker);
+        taker.resolve(undefined);
+      }
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
   }
 
   #cancelDelay(key: K): void {

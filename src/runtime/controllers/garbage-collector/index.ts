@@ -77,14 +77,15 @@ class GarbageCollector {
     const before = ownersOf(this.#graph.get(uid)?.object);
     this.#graph.put({ kind, object });
     if (isForegroundDeleting(object) || isOrphaning(object)) this.#queue.add(uid);
-    if (ownersOf(object).some((owner) => this.#isOfInterest(owner))) this.#queue.add(uid);
+    if (ownersOf(object).some((owner) => this.#isOfInterest(object, owner))) this.#queue.add(uid);
     this.#queueWaitingOwners(before);
   }
 
-  /** An owner that is not in the graph may be gone; one that is being deleted may want this object gone. */
-  #isOfInterest(owner: OwnerReference): boolean {
+  /** An owner that is not in the graph may be gone; one elsewhere is none; one that is being deleted may want this gone. */
+  #isOfInterest(object: Persisted, owner: OwnerReference): boolean {
     const node = this.#graph.get(owner.uid);
-    return !node || isForegroundDeleting(node.object);
+    if (!node || isForegroundDeleting(node.object)) return true;
+    return node.kind.scope === 'Namespaced' && node.object.metadata.namespace !== object.metadata.namespace;
   }
 
   /** Owners that wait for their dependents look again when one of them changes or goes. */

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../src/shared/deep.ts';
 import type { ObjectSchema, ScalarType, Schema } from '../../src/types/schema.ts';
 import type { Model } from './client-node.ts';
-import { readEnums } from './enums.ts';
+import { readDescriptions, readEnums } from './enums.ts';
 import type { WireField, WireType } from './wire-facts.ts';
 
 export interface CollectedType {
@@ -114,6 +114,7 @@ export function collectTypes(sources: Sources): Collected {
     const wire = sources.wire.get(typeName);
     if (!model && className !== 'any') throw new Error(`no model ${className} for ${typeName}`);
     const enums = readEnums(sources.kubernetesModels, typeName);
+    const spare = readDescriptions(sources.kubernetesModels, typeName);
     const properties: Record<string, Schema> = {};
     const texts: Record<string, string> = { '': model?.description ?? '' };
     const required: string[] = [];
@@ -133,7 +134,8 @@ export function collectTypes(sources: Sources): Collected {
         ...(field?.presence === 'a' || field?.presence === '?' ? { presence: 'always' as const } : {}),
       };
       if (property.required) required.push(property.name);
-      if (property.description !== '') texts[property.name] = property.description;
+      const description = property.description === '' ? spare.get(property.name) : property.description;
+      if (description !== undefined) texts[property.name] = description;
       const child = referenced(shape);
       if (child !== undefined && !seen.has(child)) {
         seen.add(child);

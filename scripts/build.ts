@@ -40,7 +40,7 @@ await build({
   banner: { js: banner },
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
+
   legalComments: 'none',
   logLevel: 'warning',
 });

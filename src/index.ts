@@ -9,6 +9,7 @@ export type { CompileOptions, CompileResult } from './compiler/index.ts';
 export type { CompileProblem, SourcePlace } from './compiler/problem.ts';
 export type { Manifest, ManifestSet } from './compiler/manifest-set.ts';
 export type { ProgramEnvironment } from './compiler/exports.ts';
+import type { Checker } from './compiler/check.ts';
 import type { CompileOptions, CompileResult } from './compiler/index.ts';
 
 /**
@@ -16,10 +17,17 @@ import type { CompileOptions, CompileResult } from './compiler/index.ts';
  * Problems are in the result, not thrown.
  */
 export async function compile(entry: string, options: CompileOptions = {}): Promise<CompileResult> {
-  const [compiler, kinds, registry] = await Promise.all([
-    import('./compiler/index.ts'),
+  const { compile: compileAll } = await import('./compiler/index.ts');
+  const [result] = await compileAll([entry], standardChecker, options);
+  if (!result) throw new Error(`${entry} was not compiled`);
+  return result;
+}
+
+async function standardChecker(): Promise<Checker> {
+  const [check, kinds, registry] = await Promise.all([
+    import('./compiler/check.ts'),
     import('./types/kinds/index.ts'),
     import('./types/registry.ts'),
   ]);
-  return compiler.compile(entry, new registry.Registry(kinds.builtInKinds), options);
+  return new check.Checker(new registry.Registry(kinds.builtInKinds));
 }

@@ -1,5 +1,5 @@
 /** Identity, structure and API rules over a set of objects, through the same validation as the API server's. */
-import { deepClone } from '../shared/deep.ts';
+import { deepClone, isRecord } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
@@ -13,22 +13,36 @@ import { applyDefaults } from '../types/validation/apply-defaults.ts';
 import { findTypeFaults, findUnknownFields } from '../types/validation/structure.ts';
 import { validateObject } from '../types/validation/validate-object.ts';
 import { nearest } from './nearest.ts';
-import { titleOf } from './manifest-set.ts';
+
+export type FindingLayer = 'syntax' | 'identity' | 'structure' | 'api';
+export type Severity = 'error' | 'warning' | 'info';
 
 export interface Finding {
-  readonly severity: 'error' | 'warning';
-  readonly layer: 'identity' | 'structure' | 'api';
+  readonly severity: Severity;
+  readonly layer: FindingLayer;
   readonly code: string;
   readonly message: string;
   readonly path: string;
   readonly fieldPath: FieldPath;
 }
 
+/** What has apiVersion and kind; whether the rest has the right types is for the check to find out. */
+export interface Candidate {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata?: unknown;
+  readonly [field: string]: unknown;
+}
+
 export interface CheckedObject {
   readonly object: KubeObject;
+  /** Undefined for what is no built-in kind: its fields were not looked at. */
   readonly kind: KindDefinition | undefined;
-  readonly title: string;
   readonly findings: readonly Finding[];
+}
+
+export function isCandidate(value: unknown): value is Candidate {
+  return isRecord(value) && typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string';
 }
 
 function finding(
@@ -36,38 +50,42 @@ function finding(
   code: string,
   fieldPath: FieldPath,
   message: string,
-  severity: Finding['severity'] = 'error',
+  severity: Severity = 'error',
 ): Finding {
   return { severity, layer, code, message, path: pathText(fieldPath), fieldPath };
 }
 
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
 /** A kind of a group that Kubernetes owns must exist; of other groups it may be a custom resource. */
-function identityFindings({ apiVersion, kind }: KubeObject, registry: Registry): readonly Finding[] {
-  const known = kindBases().get(`${apiVersion}.${kind}`);
-  if (known) {
-    const text = `${apiVersion} ${kind} is not served by default by Kubernetes 1.36`;
+function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): readonly Finding[] {
+  if (kindBases().has(`${apiVersion}.${kind}`)) {
+    const text = `${apiVersion} ${kind} is not served by default by Kubernetes 1.36 and was not checked`;
     return [finding('identity', 'not-served', ['apiVersion'], text, 'warning')];
   }
-  const sameKind = [...registry.all()].filter((definition) => definition.kind === kind);
-  if (sameKind.length > 0 && !apiVersion.includes('.')) {
-    const versions = sameKind.map((definition) => definition.apiVersion).join(', ');
-    return [
-      finding(
-        'identity',
-        'unknown-version',
-        ['apiVersion'],
-        `there is no ${kind} in ${apiVersion}; Kubernetes has it in ${versions}`,
-      ),
-    ];
+  const group = groupOf(apiVersion);
+  const all = [...registry.all()];
+  const ownGroup = all.some((definition) => definition.group === group);
+  const versions = all.filter((definition) => definition.kind === kind).map((definition) => definition.apiVersion);
+  const similarGroup = nearest(
+    group,
+    all.map((definition) => definition.group).filter((name) => name !== ''),
+  );
+  if (versions.length > 0 && (ownGroup || !group.includes('.') || similarGroup !== undefined)) {
+    const text = `there is no ${kind} in ${apiVersion}; Kubernetes 1.36 has it in ${versions.join(', ')}`;
+    return [finding('identity', 'unknown-version', ['apiVersion'], text)];
   }
-  const builtInGroup = !apiVersion.includes('.') || /\.k8s\.io\//.test(apiVersion);
-  if (!builtInGroup) {
+  // Names of custom resources' groups have a dot.
+  if (!ownGroup && group.includes('.')) {
     const text = `${apiVersion} ${kind} is no built-in kind and was not checked`;
-    return [finding('identity', 'unchecked', ['kind'], text, 'warning')];
+    return [finding('identity', 'unchecked', ['kind'], text, 'info')];
   }
   const similar = nearest(
     kind,
-    [...registry.all()].map((definition) => definition.kind),
+    all.map((definition) => definition.kind),
   );
   const hint = similar === undefined ? '' : `; did you mean ${similar}?`;
   return [finding('identity', 'unknown-kind', ['kind'], `there is no kind ${kind} in ${apiVersion}${hint}`)];
@@ -110,25 +128,50 @@ function checkOne(object: KubeObject, kind: KindDefinition): readonly Finding[] 
   ];
 }
 
-/** One answer per object, in order. The same identity twice is an error at the second. */
-export function checkObjects(objects: readonly KubeObject[], registry: Registry): readonly CheckedObject[] {
-  const seen = new Map<string, number>();
-  return objects.map((object, index) => {
-    const kind = registry.kind(object.apiVersion, object.kind);
-    const findings = [...(kind ? checkOne(object, kind) : identityFindings(object, registry))];
-    const { name, namespace } = object.metadata;
-    const identity = `${kind?.group ?? object.apiVersion} ${object.kind} ${namespace ?? ''}/${name ?? ''}`;
-    if (name !== undefined && seen.has(identity)) {
-      findings.push(
-        finding(
-          'identity',
-          'duplicate-object',
-          ['metadata', 'name'],
-          'another object of this program has the same kind, namespace and name',
-        ),
-      );
+function hasMetadata(candidate: Candidate): candidate is Candidate & KubeObject {
+  return isRecord(candidate.metadata);
+}
+
+/** An object without metadata is one whose name is missing. */
+function asKubeObject(candidate: Candidate): KubeObject {
+  if (hasMetadata(candidate)) return candidate;
+  const { apiVersion, kind, metadata: _, ...rest } = candidate;
+  return { apiVersion, kind, metadata: {}, ...rest };
+}
+
+/** Checks objects one after the other and remembers whom it has seen: the same identity twice is an error at the second. */
+export class Checker {
+  readonly #registry: Registry;
+  readonly #seen = new Map<string, () => string>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** `origin` says where the object stands, for the message about a second one with its name. */
+  check(candidate: Candidate, origin: () => string): CheckedObject {
+    const kind = this.#registry.kind(candidate.apiVersion, candidate.kind);
+    const object = asKubeObject(candidate);
+    const { metadata } = candidate;
+    if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
+      return { object, kind, findings: [finding('structure', 'type', ['metadata'], 'metadata must be an object')] };
     }
-    seen.set(identity, index);
-    return { object, kind, title: titleOf(object), findings };
-  });
+    const findings = kind ? checkOne(object, kind) : identityFindings(candidate, this.#registry);
+    const duplicate = this.#duplicate(object, kind, origin);
+    return { object, kind, findings: duplicate ? [...findings, duplicate] : findings };
+  }
+
+  #duplicate(object: KubeObject, kind: KindDefinition | undefined, origin: () => string): Finding | undefined {
+    const { name, namespace } = object.metadata;
+    if (typeof name !== 'string' || kind?.virtual === true) return undefined;
+    const identity = `${kind?.group ?? object.apiVersion} ${object.kind} ${namespace ?? ''}/${name}`;
+    const first = this.#seen.get(identity);
+    if (!first) {
+      this.#seen.set(identity, origin);
+      return undefined;
+    }
+    const where = first();
+    const text = `another object has the same kind, namespace and name${where === '' ? '' : ` (${where})`}`;
+    return finding('identity', 'duplicate-object', ['metadata', 'name'], text);
+  }
 }

@@ -12,7 +12,7 @@ function failureOf(error: unknown): EvaluationAnswer {
 async function evaluate(request: EvaluationRequest): Promise<EvaluationAnswer> {
   try {
     const program: { readonly default?: unknown } = await import(request.url);
-    return { collected: await collectExports(program.default, request.environment) };
+    return { collected: await collectExports(program.default, request.environment, request.url) };
   } catch (error) {
     return failureOf(error);
   }

@@ -28,6 +28,8 @@ class Collector {
   readonly issues: ExportIssue[] = [];
   readonly #collected = new Set<object>();
 
+  constructor(readonly program: string) {}
+
   /** Walks arrays and records down to objects of the API. */
   visit(value: unknown, place: string, ancestors: readonly object[]): void {
     if (value === undefined || value === null || value === false) return;
@@ -60,34 +62,37 @@ class Collector {
     // The same object reached twice (exported by name and in a list) is meant once.
     if (this.#collected.has(object)) return;
     this.#collected.add(object);
-    const frames = sourceOf(object);
+    // Frames of Node and of this package lead nowhere, and copying them to the other thread costs.
+    const frames = sourceOf(object).filter(({ file }) => file === this.program);
     const before = this.issues.length;
     const value = this.#plain(object, '', [], frames);
     if (this.issues.length === before && isRecord(value)) this.objects.push({ value, frames, place });
   }
 
+  #refuse(path: string, frames: readonly CallFrame[], what: string): undefined {
+    this.issues.push({ message: `${path === '' ? 'the object' : path} is ${what}`, frames, path });
+  }
+
   #plain(value: unknown, path: string, ancestors: readonly object[], frames: readonly CallFrame[]): unknown {
-    const refuse = (what: string): undefined => {
-      this.issues.push({ message: `${path === '' ? 'the object' : path} is ${what}`, frames, path });
-    };
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (typeof value === 'number') {
       return Number.isFinite(value)
         ? value
-        : refuse(`${String(value)}, which neither JSON nor YAML for Kubernetes can hold`);
+        : this.#refuse(path, frames, `${String(value)}, which neither JSON nor YAML for Kubernetes can hold`);
     }
-    if (typeof value !== 'object') return refuse(`${describe(value)}, which has no place in a manifest`);
-    if (ancestors.includes(value)) return refuse('part of itself: the object is cyclic');
-    if (ancestors.length > deepest) return refuse(`nested more than ${deepest} levels deep`);
+    if (typeof value !== 'object')
+      return this.#refuse(path, frames, `${describe(value)}, which has no place in a manifest`);
+    if (ancestors.includes(value)) return this.#refuse(path, frames, 'part of itself: the object is cyclic');
+    if (ancestors.length > deepest) return this.#refuse(path, frames, `nested more than ${deepest} levels deep`);
     const inside = [...ancestors, value];
     if (Array.isArray(value)) {
       return value.map((item: unknown, index) =>
         item === undefined
-          ? refuse(`undefined at index ${index}`)
+          ? this.#refuse(path, frames, `undefined at index ${index}`)
           : this.#plain(item, `${path}[${index}]`, inside, frames),
       );
     }
-    if (!isPlain(value)) return refuse(`${describe(value)}, which has no place in a manifest`);
+    if (!isPlain(value)) return this.#refuse(path, frames, `${describe(value)}, which has no place in a manifest`);
     const copy: Record<string, unknown> = {};
     for (const [key, child] of Object.entries(value)) {
       if (child !== undefined) copy[key] = this.#plain(child, path === '' ? key : `${path}.${key}`, inside, frames);
@@ -135,11 +140,15 @@ export interface ProgramEnvironment {
 }
 
 /** Calls what is a function with the environment, awaits what is a promise, and gathers the objects. */
-export async function collectExports(exported: unknown, environment: ProgramEnvironment): Promise<Collected> {
+export async function collectExports(
+  exported: unknown,
+  environment: ProgramEnvironment,
+  program: string,
+): Promise<Collected> {
   let value: unknown = exported;
   if (typeof value === 'function') value = Reflect.apply(value, undefined, [environment]);
   value = await value;
-  const collector = new Collector();
+  const collector = new Collector(program);
   if (value === undefined || value === null) {
     collector.issues.push({
       message:

@@ -23,6 +23,7 @@ function problemOf(message: Message): CompileProblem {
   const notes = message.notes.map((note) => note.text).filter((text) => text !== '');
   return {
     severity: 'error',
+    layer: 'syntax',
     code: /Could not resolve/.test(message.text) ? 'import' : 'syntax',
     message: [message.text, ...notes].join('\n'),
     ...(location ? { place: { file: location.file, line: location.line, column: location.column + 1 } } : {}),

@@ -1,14 +1,21 @@
 /** What the compiler has to say about a program, with its place in the TypeScript. */
+import type { FindingLayer, Severity } from './check.ts';
+
 export interface SourcePlace {
   /** Path as the user would type it, relative to the working folder. */
   readonly file: string;
   /** 1-based. */
   readonly line: number;
   readonly column: number;
+  /** Where the field ends, where that is known. */
+  readonly endLine?: number;
+  readonly endColumn?: number;
 }
 
 export interface CompileProblem {
-  readonly severity: 'error' | 'warning';
+  /** `info` says what was not checked; it is for linting. */
+  readonly severity: Severity;
+  readonly layer: FindingLayer;
   /** Stable id: `syntax`, `type`, `evaluation`, `export`, `validation`, `unknown-field`, ... */
   readonly code: string;
   readonly message: string;

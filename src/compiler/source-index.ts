@@ -11,12 +11,16 @@ export interface IndexedPlace {
   readonly line: number;
   readonly column: number;
 }
+export interface IndexedRange extends IndexedPlace {
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
 
 export class SourceIndex {
   readonly #files = new Map<string, ts.SourceFile | undefined>();
 
   /** The best place for the path inside the argument of the call at a 1-based position; the call itself when nothing is known. */
-  locate(file: string, call: IndexedPlace, path: FieldPath): IndexedPlace {
+  locate(file: string, call: IndexedPlace, path: FieldPath): IndexedRange {
     const source = this.#source(file);
     if (!source) return call;
     const offset = offsetOf(source, call);
@@ -25,8 +29,7 @@ export class SourceIndex {
     const argument = expression?.arguments[0];
     if (!argument) return call;
     const found = follow(source, argument, path);
-    const { line, character } = source.getLineAndCharacterOfPosition((found ?? argument).getStart(source));
-    return found ? { line: line + 1, column: character + 1 } : call;
+    return found ? rangeOf(source, found) : call;
   }
 
   #source(file: string): ts.SourceFile | undefined {
@@ -45,6 +48,14 @@ export class SourceIndex {
     }
     return this.#files.get(file);
   }
+}
+
+/** Of a property its name, of an element the whole of it. */
+function rangeOf(source: ts.SourceFile, node: ts.Node): IndexedRange {
+  const shown = ts.isPropertyAssignment(node) ? node.name : node;
+  const start = source.getLineAndCharacterOfPosition(node.getStart(source));
+  const end = source.getLineAndCharacterOfPosition(shown.end);
+  return { line: start.line + 1, column: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
 }
 
 function offsetOf(source: ts.SourceFile, { line, column }: IndexedPlace): number | undefined {

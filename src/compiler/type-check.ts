@@ -45,9 +45,10 @@ export function typeCheck(entries: readonly string[]): readonly CompileProblem[]
     .filter((diagnostic) => diagnostic.category === ts.DiagnosticCategory.Error)
     .map((diagnostic) => {
       const message = `${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')} (TS${diagnostic.code})`;
-      if (!diagnostic.file || diagnostic.start === undefined) return { severity: 'error', code: 'type', message };
+      if (!diagnostic.file || diagnostic.start === undefined)
+        return { severity: 'error', layer: 'syntax', code: 'type', message };
       const { line, character } = diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start);
       const place = { file: shownPath(diagnostic.file.fileName), line: line + 1, column: character + 1 };
-      return { severity: 'error', code: 'type', message, place };
+      return { severity: 'error', layer: 'syntax', code: 'type', message, place };
     });
 }

@@ -164,6 +164,8 @@ function deriveSelector(input: Record<string, unknown>, wrap: (labels: object) =
   const labels = metadata['labels'];
   if (selector !== undefined && labels !== undefined) return input;
   const own = isRecord(input['metadata']) ? input['metadata']['name'] : undefined;
+  // No labels can be read off expressions.
+  if (isRecord(selector) && 'matchExpressions' in selector) return input;
   const selected = isRecord(selector)
     ? isRecord(selector['matchLabels'])
       ? selector['matchLabels']
@@ -173,15 +175,20 @@ function deriveSelector(input: Record<string, unknown>, wrap: (labels: object) =
     ? labels
     : (selected ?? (typeof own === 'string' ? { 'app.kubernetes.io/name': own } : undefined));
   if (!derived) return input;
-  const { selector: _, template: __, ...rest } = spec;
-  return {
-    ...input,
-    spec: {
-      ...rest,
-      selector: selector ?? wrap(derived),
-      template: { ...template, metadata: { ...metadata, labels: labels ?? derived } },
-    },
-  };
+  const fields = Object.entries(spec).flatMap(([key, value]): readonly (readonly [string, unknown])[] => {
+    if (key === 'selector') return selector === undefined ? [] : [[key, value]];
+    if (key !== 'template') return [[key, value]];
+    const labelled = [key, withLabels(template, labels ?? derived)] as const;
+    return selector === undefined ? [['selector', wrap(derived)], labelled] : [labelled];
+  });
+  return { ...input, spec: Object.fromEntries(fields) };
+}
+
+/** Metadata stays where the author has it, and comes first where there was none. */
+function withLabels(template: Record<string, unknown>, labels: unknown): Record<string, unknown> {
+  const metadata = isRecord(template['metadata']) ? template['metadata'] : {};
+  const labelled = { ...metadata, labels };
+  return 'metadata' in template ? { ...template, metadata: labelled } : { metadata: labelled, ...template };
 }
 
 function resolveServiceSelector(input: Record<string, unknown>): Record<string, unknown> {

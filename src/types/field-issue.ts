@@ -56,13 +56,25 @@ function valueText(value: unknown): string {
 }
 
 class Collector implements IssueSink {
+  readonly #parent: Collector | undefined;
+  readonly #own: FieldPath;
+
   constructor(
-    readonly path: FieldPath,
+    own: FieldPath,
     readonly issues: FieldIssue[],
-  ) {}
+    parent?: Collector,
+  ) {
+    this.#own = own;
+    this.#parent = parent;
+  }
+
+  /** Put together only when asked for: most fields have nothing to complain about. */
+  get path(): FieldPath {
+    return this.#parent ? [...this.#parent.path, ...this.#own] : this.#own;
+  }
 
   at(...path: PathSegment[]): IssueSink {
-    return new Collector([...this.path, ...path], this.issues);
+    return new Collector(path, this.issues, this);
   }
   required(detail = ''): void {
     this.#add('FieldValueRequired', detail === '' ? 'Required value' : `Required value: ${detail}`);

@@ -1,7 +1,7 @@
 /** `kubewright build`: programs -> one ordered stream, one file, or one file per object. */
 import type { Command } from 'commander';
 import { Exit, usageError } from '../command.ts';
-import { compilePrograms } from '../programs.ts';
+import { compilePrograms } from '../sources.ts';
 import { writeManifests } from '../manifest-files.ts';
 
 interface Options {

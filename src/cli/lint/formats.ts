@@ -1,0 +1,16 @@
+/** THE table of report formats. */
+import { githubText } from './github.ts';
+import { gitlabText } from './gitlab.ts';
+import { junitText } from './junit.ts';
+import { sarifText } from './sarif.ts';
+import { reportText } from './text.ts';
+import type { LintReport } from './finding.ts';
+
+export const formats: Readonly<Record<string, (report: LintReport) => string>> = {
+  text: reportText,
+  json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+  sarif: sarifText,
+  github: githubText,
+  gitlab: gitlabText,
+  junit: junitText,
+};

@@ -1,0 +1,119 @@
+/** Programs, YAML and JSON named on the command line -> checked objects, or findings about them. */
+import type { Checker, Finding } from '../compiler/check.ts';
+import type { CompileOptions, CompileResult } from '../compiler/index.ts';
+import type { Manifest } from '../compiler/manifest-set.ts';
+import type { CompileProblem } from '../compiler/problem.ts';
+import type { FieldPath } from '../types/field-issue.ts';
+import { usageError } from './command.ts';
+import { isGlob } from './glob.ts';
+import type { SourceDocument } from './documents.ts';
+import { sourceFiles } from './source-files.ts';
+import type { SourceFile } from './source-files.ts';
+
+export interface CheckedSources {
+  /** Undefined when there is an error. */
+  readonly manifests: readonly Manifest[] | undefined;
+  readonly problems: readonly CompileProblem[];
+  readonly coverage: CompileResult['coverage'];
+}
+
+function problemOf(finding: Finding, document: SourceDocument, title: string): CompileProblem {
+  const { severity, layer, code, message, path, fieldPath } = finding;
+  const part = code === 'unknown-field' ? 'key' : 'value';
+  return { severity, layer, code, message, object: title, path, place: document.place(fieldPath, part) };
+}
+
+async function checkFile(source: SourceFile, checker: Checker): Promise<CheckedSources> {
+  const [{ readDocuments }, { titleOf }, { deepFreeze }] = await Promise.all([
+    import('./documents.ts'),
+    import('../compiler/manifest-set.ts'),
+    import('../shared/deep.ts'),
+  ]);
+  const { documents, problems: broken } = await readDocuments(source);
+  const problems: CompileProblem[] = [...broken];
+  const manifests: Manifest[] = [];
+  let unchecked = 0;
+  for (const document of documents) {
+    const { line } = document.place([]);
+    const { object, kind, findings } = checker.check(document.candidate, () => `${source.path}:${line}`);
+    const title = titleOf(object);
+    problems.push(...findings.map((finding) => problemOf(finding, document, title)));
+    if (!kind) unchecked += 1;
+    manifests.push({ object: deepFreeze(object), kind, place: (path: FieldPath) => document.place(path) });
+  }
+  const failed = problems.some(({ severity }) => severity === 'error');
+  return {
+    manifests: failed ? undefined : manifests,
+    problems,
+    coverage: { objects: documents.length, unchecked },
+  };
+}
+
+/** Loaded while the programs are on their way: the kinds are the larger half of this program. */
+async function newChecker(): Promise<Checker> {
+  const [check, kinds, registry] = await Promise.all([
+    import('../compiler/check.ts'),
+    import('../types/kinds/index.ts'),
+    import('../types/registry.ts'),
+  ]);
+  return new check.Checker(new registry.Registry(kinds.builtInKinds));
+}
+
+/** Programs first, then files, always in the order of the command line, so that of two objects with one name the second is complained of. */
+export async function checkSources(files: readonly SourceFile[], options: CompileOptions): Promise<CheckedSources> {
+  const programs = files.filter(({ form }) => form === 'program').map(({ path }) => path);
+  const parts: CheckedSources[] = [];
+  let checker: Checker | undefined;
+  if (programs.length > 0) {
+    const { compile } = await import('../compiler/index.ts');
+    const load = async (): Promise<Checker> => (checker = await newChecker());
+    for (const { set, ...result } of await compile(programs, load, options))
+      parts.push({ manifests: set?.manifests, ...result });
+  }
+  checker ??= await newChecker();
+  for (const file of files) if (file.form === 'manifests') parts.push(await checkFile(file, checker));
+  const { inApplyOrder } = await import('../compiler/apply-order.ts');
+  const failed = parts.some(({ manifests }) => !manifests);
+  return {
+    manifests: failed ? undefined : inApplyOrder(parts.flatMap(({ manifests }) => manifests ?? [])),
+    problems: parts.flatMap(({ problems }) => problems),
+    coverage: {
+      objects: parts.reduce((sum, { coverage }) => sum + coverage.objects, 0),
+      unchecked: parts.reduce((sum, { coverage }) => sum + coverage.unchecked, 0),
+    },
+  };
+}
+
+/** Prints what is wrong to the standard error output; undefined when there were errors. */
+async function report(files: readonly SourceFile[], options: CompileOptions): Promise<readonly Manifest[] | undefined> {
+  const { manifests, problems } = await checkSources(files, options);
+  // What was not checked is for lint to tell; custom resources are no news to who writes them.
+  const shown = problems.filter(({ severity }) => severity !== 'info');
+  if (shown.length > 0) {
+    const { problemText } = await import('../compiler/code-frame.ts');
+    for (const problem of shown) process.stderr.write(`${problemText(problem)}\n`);
+  }
+  return manifests;
+}
+
+/** Programs only, in apply order. */
+export async function compilePrograms(
+  entries: readonly string[],
+  options: CompileOptions,
+): Promise<readonly Manifest[] | undefined> {
+  const files = await sourceFiles(entries);
+  const other = files.find(({ form }) => form !== 'program');
+  if (other) throw usageError(`${other.path} is no TypeScript program, which is what build takes`);
+  const found = new Set(files.map(({ path }) => path));
+  const folder = entries.find((entry) => !found.has(entry) && !isGlob(entry));
+  if (folder !== undefined) throw usageError(`${folder} is a folder; build takes TypeScript programs`);
+  return report(files, options);
+}
+
+/** Programs, YAML and JSON files, and folders of those, in apply order. */
+export async function loadManifests(
+  entries: readonly string[],
+  options: CompileOptions,
+): Promise<readonly Manifest[] | undefined> {
+  return report(await sourceFiles(entries), options);
+}

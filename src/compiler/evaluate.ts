@@ -1,0 +1,99 @@
+/** Bundles and runs one program, and checks its types beside that. */
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../shared/clock.ts';
+import { Evaluator, framesOfStack } from './evaluator.ts';
+import type { EvaluationAnswer, EvaluationLimits } from './evaluator.ts';
+import type { CollectedObject } from './exports.ts';
+import { bundle } from './loader.ts';
+import { builtFile } from './package-folder.ts';
+import { entryPlace, placeOf } from './place.ts';
+import { CompileError } from './problem.ts';
+import type { CompileProblem } from './problem.ts';
+import { Provenance } from './provenance.ts';
+
+export interface CompileOptions {
+  /** `--env`: handed to a program that exports a function. */
+  readonly env?: string;
+  /** `--set key=value`. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly typeCheck?: boolean;
+  readonly limits?: EvaluationLimits;
+}
+
+const standardLimits: EvaluationLimits = { time: 30_000, memoryMegabytes: 1_024 };
+
+function checkTypes(entry: string): Promise<readonly CompileProblem[]> {
+  return new Promise((done, reject) => {
+    const worker = new Worker(builtFile('type-check-worker.js'), { workerData: { entries: [entry] } });
+    worker.once('message', done);
+    worker.once('error', reject);
+  });
+}
+
+function failureProblem(
+  entry: string,
+  answer: EvaluationAnswer & { readonly url: string },
+  provenance: Provenance,
+): CompileProblem | undefined {
+  if (!('failure' in answer)) return undefined;
+  const { failure, url } = answer;
+  const [place, ...callers] = provenance.trace(framesOfStack(failure.stack, url)).map(placeOf);
+  return {
+    severity: 'error',
+    layer: 'syntax',
+    code: 'evaluation',
+    message: failure.name === '' || failure.name === 'Error' ? failure.message : `${failure.name}: ${failure.message}`,
+    place: place ?? entryPlace(entry),
+    calledFrom: callers,
+  };
+}
+
+export interface Evaluated {
+  readonly entry: string;
+  readonly objects: readonly CollectedObject[];
+  readonly provenance: Provenance;
+  readonly inputs: readonly string[];
+}
+
+async function evaluate(entry: string, options: CompileOptions): Promise<Evaluated> {
+  await using evaluator = new Evaluator(systemClock, options.limits ?? standardLimits);
+  const bundled = await bundle(entry);
+  const answer = await evaluator.evaluate(bundled, { name: options.env, values: options.set ?? {} });
+  const provenance = new Provenance(bundled.map, answer.url);
+  const failure = failureProblem(entry, answer, provenance);
+  if (failure) throw new CompileError([failure]);
+  if (!('collected' in answer)) throw new CompileError([]);
+  const { objects, issues } = answer.collected;
+  if (issues.length > 0) {
+    throw new CompileError(
+      issues.map((issue) => {
+        const [place, ...callers] = provenance.trace(issue.frames).map(placeOf);
+        return {
+          severity: 'error',
+          layer: 'structure',
+          code: 'export',
+          message: issue.message,
+          path: issue.path,
+          place: place ?? entryPlace(entry),
+          calledFrom: callers,
+        };
+      }),
+    );
+  }
+  return { entry, objects, provenance, inputs: bundled.inputs };
+}
+
+export type Evaluation =
+  | { readonly evaluated: Evaluated; readonly typeProblems: readonly CompileProblem[] }
+  | { readonly problems: readonly CompileProblem[] };
+
+export async function evaluateAndCheckTypes(entry: string, options: CompileOptions): Promise<Evaluation> {
+  const types = options.typeCheck === true ? checkTypes(entry) : Promise.resolve([]);
+  const [evaluated, typeProblems] = await Promise.allSettled([evaluate(entry, options), types]);
+  if (typeProblems.status === 'rejected') throw typeProblems.reason;
+  if (evaluated.status === 'fulfilled') return { evaluated: evaluated.value, typeProblems: typeProblems.value };
+  const failure: unknown = evaluated.reason;
+  if (!(failure instanceof CompileError)) throw failure;
+  // A type error explains the exception that follows from it, so it stands first.
+  return { problems: [...typeProblems.value, ...failure.problems] };
+}

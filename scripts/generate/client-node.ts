@@ -26,6 +26,8 @@ function comment(text: string | undefined): string {
     .split('\n')
     .map((line) => line.replace(/^\s*\*? ?/, ''))
     .join('\n')
+    // The package's own generator escapes quotes in comments, where nothing needs it.
+    .replace(/\\(['"])/g, '$1')
     .trim();
 }
 

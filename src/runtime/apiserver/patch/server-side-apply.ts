@@ -192,7 +192,7 @@ class Application {
     changed: FieldSet,
     live: KubeObject | undefined,
   ): ApplyConflict | undefined {
-    let lost: { readonly id: string; readonly manager: Manager; readonly fields: FieldSet }[] = [];
+    const lost: { readonly id: string; readonly manager: Manager; readonly fields: FieldSet }[] = [];
     for (const [id, manager] of managers) {
       if (id === selfId) continue;
       const fields = manager.fields.intersection(changed);

@@ -153,6 +153,22 @@ describe('a Service', () => {
     });
     const [endpoints] = await plane.until(Endpoints, ([e]) => e?.subsets?.[0]?.addresses?.length === 2);
     expect(endpoints?.subsets?.[0]?.ports).toEqual([{ port: 8080, protocol: 'TCP' }]);
+    const [leaving] = pods;
+    if (!leaving) throw new Error('no pod');
+    // Bound pods are deleted gracefully: they stay until their kubelet has ended them.
+    await plane.client.of(Pod).postSubresource(keyOf(leaving), 'binding', {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: leaving.metadata.name, namespace: 'default' },
+      ...{ target: { kind: 'Node', name: 'node' } },
+    });
+    await plane.client.of(Pod).delete(keyOf(leaving));
+    const after = await plane.until(EndpointSlice, (all) =>
+      all.some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.terminating)),
+    );
+    const left = after.flatMap(({ endpoints }) => endpoints ?? []).find(({ conditions }) => conditions?.terminating);
+    expect(left?.conditions).toEqual({ ready: false, serving: true, terminating: true });
+    await plane.until(Endpoints, ([e]) => e?.subsets?.[0]?.addresses?.length === 1);
     expect(plane.failures).toEqual([]);
   });
 });

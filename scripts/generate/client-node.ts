@@ -22,13 +22,15 @@ export interface ApiPath {
 }
 
 function comment(text: string | undefined): string {
-  return (text ?? '')
-    .split('\n')
-    .map((line) => line.replace(/^\s*\*? ?/, ''))
-    .join('\n')
-    // The package's own generator escapes quotes in comments, where nothing needs it.
-    .replace(/\\(['"])/g, '$1')
-    .trim();
+  return (
+    (text ?? '')
+      .split('\n')
+      .map((line) => line.replace(/^\s*\*? ?/, ''))
+      .join('\n')
+      // The package's own generator escapes quotes in comments, where nothing needs it.
+      .replace(/\\(['"])/g, '$1')
+      .trim()
+  );
 }
 
 function readModel(folder: string, className: string): Model | undefined {

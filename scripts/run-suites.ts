@@ -18,7 +18,15 @@ const bin = (name: string): string => join('node_modules', '.bin', name);
 const reports = join('node_modules', '.cache', 'kubewright', 'reports');
 const project = (name: string): Suite => ({
   name,
-  command: [bin('vitest'), 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, `${name}.json`)}`],
+  command: [
+    bin('vitest'),
+    'run',
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(reports, `${name}.json`)}`,
+  ],
   report: join(reports, `${name}.json`),
 });
 
@@ -26,6 +34,7 @@ const suites: readonly Suite[] = [
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: [bin('eslint'), '.'] },
   { name: 'types', command: [bin('tsc'), '--noEmit', '-p', '.'] },
+  { name: 'docs', command: ['node', 'scripts/run.mjs', 'scripts/generate-docs.ts', '--check'] },
   project('unit'),
   project('docker'),
   project('e2e'),
@@ -46,8 +55,11 @@ function run(command: readonly string[]): Promise<boolean> {
 async function countsOf(suite: Suite, succeeded: boolean): Promise<Counts> {
   if (suite.report === undefined) return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   const text = await readFile(suite.report, 'utf8').catch(() => '{}');
-  const report: { readonly numPassedTests?: number; readonly numFailedTests?: number; readonly numFailedTestSuites?: number } =
-    JSON.parse(text);
+  const report: {
+    readonly numPassedTests?: number;
+    readonly numFailedTests?: number;
+    readonly numFailedTestSuites?: number;
+  } = JSON.parse(text);
   const failed = report.numFailedTests ?? 0;
   // A file that fails outside its tests, or a runner that dies, fails without any failed test.
   return { passed: report.numPassedTests ?? 0, failed: succeeded ? failed : Math.max(failed, 1) };
@@ -70,7 +82,9 @@ for (const suite of suites) {
   const counts = await countsOf(suite, await run(suite.command));
   passed += counts.passed;
   failed += counts.failed;
-  console.log(`== ${suite.name}: ${counts.passed} passed, ${counts.failed} failed in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${suite.name}: ${counts.passed} passed, ${counts.failed} failed in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+  );
 }
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -191,3 +191,10 @@ export function quantitySign(value: Quantity): number {
   const { nanos } = parseQuantity(value);
   return nanos < 0n ? -1 : nanos > 0n ? 1 : 0;
 }
+
+/** The same amount, or the next thousandth above it. */
+export function roundUpToMilli(value: Quantity): Quantity {
+  const parsed = parseQuantity(value);
+  if (parsed.nanos % 1_000_000n === 0n) return value;
+  return formatQuantity({ ...parsed, nanos: roundedUp(parsed.nanos, 1_000_000n) * 1_000_000n });
+}

@@ -1,6 +1,7 @@
 /** Defaults of a pod's spec (core/v1 SetDefaults_PodSpec and what it reaches). */
 import type { Draft } from '../meta.ts';
 import type * as core from '../kinds/generated/core-v1.gen.ts';
+import { roundUpToMilli, type Quantity } from '../quantity.ts';
 
 type Spec = Draft<core.PodSpec>;
 type AnyContainer = Draft<core.Container> | Draft<core.EphemeralContainer>;
@@ -37,8 +38,18 @@ function defaultEnvironment(variables: readonly Draft<core.EnvVar>[] | undefined
   }
 }
 
+/** Finer than a thousandth makes no sense for a resource; upstream rounds up. */
+function roundAmounts(amounts: Record<string, Quantity> | undefined): void {
+  for (const name in amounts) {
+    const amount = amounts[name];
+    if (amount !== undefined) amounts[name] = roundUpToMilli(amount);
+  }
+}
+
 function defaultRequests(container: AnyContainer): void {
   const { resources } = container;
+  roundAmounts(resources?.limits);
+  roundAmounts(resources?.requests);
   if (!resources?.limits) return;
   const requests = (resources.requests ??= {});
   for (const name in resources.limits) {

@@ -1,0 +1,63 @@
+/** Rules of Jobs, as objects and as templates of CronJobs (batch validation, ValidateJobSpec). */
+import type { IssueSink } from '../field-issue.ts';
+import type * as batch from '../kinds/generated/batch-v1.gen.ts';
+import { checkPodTemplate, checkTemplateSelected } from '../pod-template.ts';
+import { checkNonNegative, checkOneOf, checkOptionalOneOf } from './field-checks.ts';
+import { checkLabelSelector } from './label-selector.ts';
+
+const counts = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'ttlSecondsAfterFinished',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+] as const;
+const policyActions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
+
+function checkFailurePolicy(policy: batch.PodFailurePolicy, at: IssueSink): void {
+  if ((policy.rules ?? []).length > 20) at.at('rules').tooMany(policy.rules.length, 20);
+  policy.rules?.forEach((rule, index) => {
+    const place = at.at('rules', index);
+    checkOneOf(rule.action, policyActions, place.at('action'));
+    const codes = rule.onExitCodes;
+    if (codes) {
+      checkOneOf(codes.operator, ['In', 'NotIn'], place.at('onExitCodes', 'operator'));
+      if ((codes.values ?? []).length === 0) {
+        place.at('onExitCodes', 'values').invalid(codes.values ?? [], 'at least one value is required');
+      }
+      if (codes.operator === 'In' && codes.values?.includes(0)) {
+        place.at('onExitCodes', 'values').invalid(0, 'must not be 0 for the In operator');
+      }
+    }
+    const conditions = (rule.onPodConditions ?? []).length > 0;
+    if (codes && conditions) place.invalid(rule, 'specifying both OnExitCodes and OnPodConditions is not supported');
+    if (!codes && !conditions) place.invalid(rule, 'specifying one of OnExitCodes and OnPodConditions is required');
+  });
+}
+
+export function checkJobSpec(spec: Partial<batch.JobSpec>, at: IssueSink): void {
+  for (const name of counts) checkNonNegative(spec[name], at.at(name));
+  checkOptionalOneOf(spec.completionMode, ['Indexed', 'NonIndexed'], at.at('completionMode'));
+  if (spec.completionMode === 'Indexed' && spec.completions === undefined) {
+    at.at('completions').required('when completion mode is Indexed');
+  }
+  if (spec.podFailurePolicy) checkFailurePolicy(spec.podFailurePolicy, at.at('podFailurePolicy'));
+  checkOptionalOneOf(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], at.at('podReplacementPolicy'));
+  checkPodTemplate(spec.template, at.at('template'));
+  // Upstream defaults to Always, which no job can have, and says that a choice is missing.
+  const policy: string | undefined = spec.template?.spec?.restartPolicy;
+  const place = at.at('template', 'spec', 'restartPolicy');
+  if (policy === undefined || policy === 'Always') place.required('valid values: "OnFailure", "Never"');
+  else if (policy !== 'OnFailure' && policy !== 'Never') place.notSupported(policy, ['OnFailure', 'Never']);
+  else if (spec.podFailurePolicy && policy !== 'Never') {
+    place.invalid(policy, 'only "Never" is supported when podFailurePolicy is specified');
+  }
+}
+
+export function checkJobSelector(spec: Partial<batch.JobSpec>, at: IssueSink): void {
+  if (!spec.selector) at.at('selector').required();
+  else checkLabelSelector(spec.selector, at.at('selector'));
+  checkTemplateSelected(spec.selector, spec.template, at.at('template'));
+}

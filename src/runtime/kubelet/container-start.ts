@@ -71,9 +71,10 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
   const inputs = readInputs(context, pod, container);
   image.catch(() => undefined);
   inputs.catch(() => undefined);
-  const volumes = await order.volumes;
+  // Failures of these are the pod's, not the container's.
+  const [volumes, sandboxId] = await Promise.all([order.volumes, sandbox.id]);
+  const podIp = needsPodAddress(container) ? await sandbox.address : undefined;
   try {
-    const podIp = needsPodAddress(container) ? await sandbox.address : undefined;
     const environment = await environmentFor(context, order, await inputs, volumes, podIp);
     for (const text of environment.skipped) tell('Warning', 'InvalidEnvironmentVariableNames', text);
     const { variables } = environment;
@@ -81,7 +82,6 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
     const mounts = await containerMounts({ container, volumes, variables, podFiles: files, terminationLog });
     const seccompProfile = await readSeccompProfile(context, pod, container);
     const { cluster, machine } = context;
-    const sandboxId = await sandbox.id;
     const common = { pod, container, cluster, attempt: action.attempt, sandboxId, machine, seccompProfile };
     const spec = containerSpec({ ...common, image: await image, variables, mounts });
     if (action.stale !== undefined) await context.engine.remove(action.stale);

@@ -10,9 +10,9 @@ import type { KubeletContext } from './kubelet-context.ts';
 import type { ObservedPod, PodContainer } from './pod-containers.ts';
 import type { PodPlan } from './pod-plan.ts';
 import type { PodProbes } from './pod-probes.ts';
-import { stopPod } from './pod-stop.ts';
-import type { PodVolumes } from './pod-volumes.ts';
+import { stopPod, type StopOrder } from './pod-stop.ts';
 import type { StatusWriter } from './status-writer.ts';
+import type { VolumeKeeper } from './volume-keeper.ts';
 
 export interface EndingParts {
   observe(): Promise<ObservedPod>;
@@ -22,14 +22,13 @@ export interface EndingParts {
   forget(): void;
   wake(): void;
   readonly probes: PodProbes;
-  readonly volumes: PodVolumes;
+  readonly volumes: VolumeKeeper;
   readonly writer: StatusWriter;
 }
 
 export interface EndingOrder {
   readonly end: PodPlan['end'];
   readonly address: string | undefined;
-  readonly running: readonly PodContainer[];
 }
 
 const RETRY: Milliseconds = 1000;
@@ -127,7 +126,7 @@ export class PodEnding {
     probes.onlyReadiness();
     await this.#parts.settled();
     const before = await this.#parts.observe();
-    await this.#stopAll(pod, { ...order, running: runningOf(before) }, grace);
+    await this.#stopAll(pod, { address: order.address, running: runningOf(before) }, grace);
     probes[Symbol.dispose]();
     if (this.#stopped) return;
     const after = await this.#parts.observe();
@@ -142,7 +141,7 @@ export class PodEnding {
     if (!this.#abandoned) await this.#forgetInApi(pod);
   }
 
-  async #stopAll(pod: Pod, order: EndingOrder, grace: Milliseconds): Promise<void> {
+  async #stopAll(pod: Pod, order: Pick<StopOrder, 'address' | 'running'>, grace: Milliseconds): Promise<void> {
     const { engine } = this.#context;
     const kill = (): void => {
       if (this.#stopped) return;

@@ -4,11 +4,11 @@
  * labels of the pod's containers and in the pod's status, so a worker of a later process can take over.
  */
 import type { Milliseconds } from '../../shared/clock.ts';
-import { keyOf, type Persisted } from '../../types/meta.ts';
+import type { Persisted } from '../../types/meta.ts';
 import type { Pod } from '../../types/kinds/core/pod.ts';
 import { EngineError, type ContainerId, type EngineEvent } from '../engine/container-engine.ts';
 import { nextBackOff, type BackOffEntry } from './back-off.ts';
-import { placeOf, startContainer, StartFailure } from './container-start.ts';
+import { startContainer, StartFailure } from './container-start.ts';
 import { podReference, tellOf, type KubeletContext } from './kubelet-context.ts';
 import { containersOf, hasEnded, podText, type ObservedPod, type PodContainer } from './pod-containers.ts';
 import { PodEnding } from './pod-ending.ts';
@@ -25,9 +25,9 @@ import { PodObserver } from './pod-observer.ts';
 import { PodProbes } from './pod-probes.ts';
 import { podStatus } from './pod-status.ts';
 import { stopContainer } from './pod-stop.ts';
-import { PodVolumes } from './pod-volumes.ts';
 import { adoptSandbox, startSandbox, type Sandbox } from './sandbox.ts';
-import { StatusWriter } from './status-writer.ts';
+import { StatusWriter, withOwnStatus } from './status-writer.ts';
+import { VolumeKeeper } from './volume-keeper.ts';
 import { VolumeError } from './volumes/volume-type.ts';
 
 interface Failure {
@@ -44,14 +44,13 @@ export class PodWorker {
   readonly #context: KubeletContext;
   readonly #observer: PodObserver;
   readonly #probes: PodProbes;
-  readonly #volumes: PodVolumes;
+  readonly #volumes: VolumeKeeper;
   readonly #writer: StatusWriter;
   readonly #ending: PodEnding;
   readonly #starting = new AbortController();
   readonly #backOff = new Map<string, BackOffEntry>();
   readonly #attempts = new Map<string, number>();
   readonly #failures = new Map<string, Failure>();
-  /** Actions under way, by container name. */
   readonly #actions = new Map<string, Promise<void>>();
   readonly #condemned = new Map<ContainerId, Condemnation>();
   readonly #toldBackOff = new Set<ContainerId>();
@@ -59,8 +58,6 @@ export class PodWorker {
   #status: Pod['status'];
   #sandbox: Sandbox | undefined;
   #address: string | undefined;
-  #readyVolumes: Promise<ReadonlyMap<string, string>> | undefined;
-  #renewal: Disposable | undefined;
   #alarm: Disposable | undefined;
   #alarmDue = Number.POSITIVE_INFINITY;
   #awake = false;
@@ -73,7 +70,7 @@ export class PodWorker {
     this.#status = pod.status;
     this.#observer = new PodObserver(context);
     this.#writer = new StatusWriter(context, pod);
-    this.#volumes = new PodVolumes(context);
+    this.#volumes = new VolumeKeeper(context);
     this.#probes = new PodProbes(context, pod, {
       changed: () => this.#wake(),
       condemn: (id, message, grace) => {
@@ -125,7 +122,7 @@ export class PodWorker {
   /** An object that the pod refers to has changed: what failed for the want of it is tried again, volumes follow. */
   sourcesChanged(): void {
     for (const [name, failure] of this.#failures) this.#failures.set(name, { ...failure, until: 0 });
-    this.#refreshVolumes();
+    this.#volumes.refresh(this.#pod, this.#address);
     this.#wake();
   }
 
@@ -146,7 +143,7 @@ export class PodWorker {
     this.#starting.abort();
     this.#probes[Symbol.dispose]();
     this.#alarm?.[Symbol.dispose]();
-    this.#renewal?.[Symbol.dispose]();
+    this.#volumes.end();
     this.#ending.stop();
     await this.#running;
     await this.#settled();
@@ -185,29 +182,21 @@ export class PodWorker {
     const memory = { backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
     const plan = planPod({ pod, observed, now: this.#context.clock.now(), ...memory });
     if (plan.end || this.#ending.abandoned) {
-      this.#starting.abort();
-      await this.#writeEnd(pod, observed, plan);
-      return;
+      return this.#end(pod, observed, plan);
     }
     await this.#act(observed, plan);
     this.#publish(observed, plan);
     if (plan.wakeAfter !== undefined) this.#wakeAfter(plan.wakeAfter);
   }
 
-  async #writeEnd(pod: Persisted<Pod>, observed: ObservedPod, plan: PodPlan): Promise<void> {
-    const running = [...observed.containers.values()].flat().filter((run) => run.state.status === 'running');
-    this.#ending.begin(pod, { end: plan.end, address: this.#address, running });
+  #end(pod: Persisted<Pod>, observed: ObservedPod, plan: PodPlan): void {
+    this.#starting.abort();
+    this.#ending.begin(pod, { end: plan.end, address: this.#address });
     if (!isFinished(pod) && !this.#ending.abandoned) this.#publish(observed, plan);
   }
 
-  /** The pod as the API has it, with the status that this worker has last made for it. */
   #merged(): Persisted<Pod> {
-    const theirs = this.#pod.status;
-    if (!this.#status) return this.#pod;
-    const own = new Set(this.#status.conditions?.map((condition) => condition.type));
-    const others = (theirs?.conditions ?? []).filter((condition) => !own.has(condition.type));
-    const conditions = [...(this.#status.conditions ?? []), ...others];
-    return { ...this.#pod, status: { ...theirs, ...this.#status, conditions } };
+    return withOwnStatus(this.#pod, this.#status);
   }
 
   #remember(observed: ObservedPod): void {
@@ -234,7 +223,6 @@ export class PodWorker {
     this.#tellBackOff(observed, plan);
   }
 
-  /** Undefined while none can be had. */
   async #sandboxFor(observed: ObservedPod, wanted: NonNullable<PodPlan['sandbox']>): Promise<Sandbox | undefined> {
     if (this.#actions.has(SANDBOX)) return this.#sandbox;
     if ('keep' in wanted) {
@@ -244,7 +232,8 @@ export class PodWorker {
       if (adopted) {
         this.#sandbox = adopted;
         this.#address = await adopted.address;
-        this.#makeVolumes(adopted);
+        // They are there already; made again they are only brought up to date.
+        this.#volumes.paths(this.#pod, adopted).catch(() => undefined);
         this.#wake();
         return adopted;
       }
@@ -268,14 +257,14 @@ export class PodWorker {
       await Promise.all(observed.sandboxes.map((old) => engine.remove(old.state.id)));
     });
     this.#sandbox = sandbox;
-    this.#makeVolumes(sandbox);
+    this.#volumes.paths(this.#pod, sandbox).catch(() => undefined);
     this.#begin(SANDBOX, async () => {
       try {
+        this.#observer.heardOf(await sandbox.id);
         this.#address = await sandbox.address;
         this.#observer.heardOf(await sandbox.id);
       } catch (error) {
-        this.#sandbox = undefined;
-        this.#readyVolumes = undefined;
+        this.#forgetSandbox();
         const text = error instanceof Error ? error.message : String(error);
         this.#tellPod('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`);
         throw error;
@@ -287,42 +276,7 @@ export class PodWorker {
   #forgetSandbox(): void {
     this.#sandbox = undefined;
     this.#address = undefined;
-    this.#readyVolumes = undefined;
-  }
-
-  #makeVolumes(sandbox: Sandbox): Promise<ReadonlyMap<string, string>> {
-    const place = async (needsAddress: boolean): ReturnType<Parameters<PodVolumes['setUp']>[1]> =>
-      placeOf(this.#context, needsAddress ? await sandbox.address : undefined);
-    const ready = this.#volumes.setUp(this.#pod, place).then(({ paths, renewAfter }) => {
-      this.#renewVolumesAfter(renewAfter);
-      return paths;
-    });
-    // A failure is told once, by whoever needs the volumes.
-    ready.catch((error: unknown) => {
-      if (error instanceof VolumeError) this.#tellPod('Warning', 'FailedMount', error.message);
-      this.#readyVolumes = undefined;
-    });
-    this.#readyVolumes = ready;
-    return ready;
-  }
-
-  #refreshVolumes(): void {
-    if (!this.#readyVolumes || this.#ending.begun) return;
-    const refreshed = this.#volumes.refresh(this.#pod, placeOf(this.#context, this.#address));
-    refreshed.then(
-      (renewAfter) => this.#renewVolumesAfter(renewAfter),
-      (error: unknown) => {
-        if (error instanceof VolumeError) this.#tellPod('Warning', 'FailedMount', error.message);
-        else this.#context.onError(error);
-        this.#renewVolumesAfter(10 * POD_RETRY);
-      },
-    );
-  }
-
-  #renewVolumesAfter(delay: Milliseconds | undefined): void {
-    this.#renewal?.[Symbol.dispose]();
-    if (delay === undefined || this.#stopped || this.#ending.begun) return;
-    this.#renewal = this.#context.clock.schedule(delay, () => this.#refreshVolumes());
+    this.#volumes.forget();
   }
 
   async #start(action: StartAction, sandbox: Sandbox, observed: ObservedPod): Promise<void> {
@@ -330,7 +284,7 @@ export class PodWorker {
     if (action.failedAt) {
       this.#backOff.set(name, nextBackOff(this.#backOff.get(name), action.failedAt, this.#context.clock.now()));
     }
-    const volumes = this.#readyVolumes ?? this.#makeVolumes(sandbox);
+    const volumes = this.#volumes.paths(this.#pod, sandbox);
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
     const made = (id: ContainerId): void => this.#observer.heardOf(id);
     const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, made };
@@ -442,10 +396,5 @@ export class PodWorker {
       this.#alarmDue = Number.POSITIVE_INFINITY;
       this.#wake();
     });
-  }
-
-  /** `namespace/name`, for the kubelet's table. */
-  get key(): ReturnType<typeof keyOf> {
-    return keyOf(this.#pod);
   }
 }

@@ -99,3 +99,11 @@ export class StatusWriter {
     return { ...status, conditions: [...conditions, ...others] };
   }
 }
+
+/** The pod as the API has it, with the status that was last made for it: the API's copy may lag behind. */
+export function withOwnStatus(pod: Persisted<Pod>, status: Pod['status']): Persisted<Pod> {
+  if (!status) return pod;
+  const own = new Set(status.conditions?.map((condition) => condition.type));
+  const others = (pod.status?.conditions ?? []).filter((condition) => !own.has(condition.type));
+  return { ...pod, status: { ...pod.status, ...status, conditions: [...(status.conditions ?? []), ...others] } };
+}

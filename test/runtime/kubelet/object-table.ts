@@ -160,4 +160,12 @@ class TableClient implements ResourceClient<KubeObject> {
     const status = { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' };
     return Object.assign({}, body, { status });
   }
+
+  async updateSubresource(object: KubeObject): Promise<Row> {
+    return this.table.put(this.kind, object);
+  }
+
+  async deleteCollection(): Promise<void> {
+    for (const row of this.table.rows(this.kind)) this.table.drop(this.kind, keyOf(row));
+  }
 }

@@ -8,7 +8,8 @@ import { openapiV2Document } from './v2.ts';
 import { openapiV2Protobuf } from './v2-protobuf.ts';
 import { openapiV3Document, openapiV3Root } from './v3.ts';
 
-export const openapiV2MediaType = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** Content-Type of the answer. Clients ask for it with an `@` in place of the first point after v2, which no media type may have. */
+export const openapiV2MediaType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** A document as bytes. Large ones lie compressed: clients mostly ask for that, and an idle server stays small. */
 export interface OpenApiDocument {

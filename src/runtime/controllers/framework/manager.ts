@@ -12,6 +12,7 @@ import type { Informer, InformerEvent, Informers } from '../../client/informer.t
 import type { AnyController, Controller, ControllerContext, FreeController, Reconcile } from './controller.ts';
 import { controllerOf, groupOf } from './ownership.ts';
 import { RateLimitedQueue } from './work-queue.ts';
+import { untilAborted } from './until-aborted.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface ControllerManagerOptions {
@@ -250,18 +251,4 @@ function recordingInformers(informers: Informers): RecordedInformers {
       },
     },
   };
-}
-
-async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -7,6 +7,7 @@ import { isFailure } from '../../client/answers.ts';
 import type { InformerEvent } from '../../client/informer.ts';
 import type { ControllerContext, FreeController } from '../framework/controller.ts';
 import { storedKinds } from '../framework/stored-kinds.ts';
+import { untilAborted } from '../framework/until-aborted.ts';
 import { RateLimitedQueue } from '../framework/work-queue.ts';
 import { OwnerGraph, ownersOf } from './graph.ts';
 import type { GraphNode } from './graph.ts';
@@ -100,7 +101,8 @@ class GarbageCollector {
     const { informers, onError } = this.#context;
     try {
       // A graph with holes would take owners for absent; each would have to be asked for.
-      await Promise.all([...this.#watched.values()].map(({ kind }) => informers.of(kind).synced));
+      const synced = [...this.#watched.values()].map(({ kind }) => informers.of(kind).synced);
+      await untilAborted(Promise.all(synced), signal);
     } catch (error) {
       if (!signal.aborted) onError(error, 'waiting for informers');
       return;

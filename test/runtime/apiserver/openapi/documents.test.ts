@@ -63,7 +63,7 @@ describe('OpenAPI version 3', () => {
     ]);
     expect(atPointer(apps, '/components/schemas/io.k8s.api.apps.v1.Deployment')).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: 'apps', kind: 'Deployment', version: 'v1' }],
-      properties: { spec: { $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec' } },
+      properties: { spec: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec' }] } },
     });
     expect(atPointer(apps, '/components/schemas/io.k8s.api.core.v1.PodSpec/properties/containers')).toMatchObject({
       'x-kubernetes-list-type': 'map',

@@ -1,8 +1,75 @@
+import { deepEqual } from '../../../shared/deep.ts';
+import { qualifiedNameErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
+import { booleanColumn, columnsOf, textColumn } from '../../table.ts';
+import { checkOneOf, checkPresent } from '../../validation/field-checks.ts';
+import { invalidEach } from '../../validation/metadata.ts';
+import type { IssueSink } from '../../field-issue.ts';
 import type * as storage_v1 from '../generated/storage-v1.gen.ts';
 
 export type StorageClass = storage_v1.StorageClass;
 
+const MOST_PARAMETERS = 512;
+const MOST_BYTES = 256 * 1024;
+
+function checkParameters(parameters: { readonly [key: string]: string }, at: IssueSink): void {
+  const entries = Object.entries(parameters);
+  if (entries.length > MOST_PARAMETERS) {
+    at.tooLong('Provisioner Parameters exceeded max allowed', MOST_PARAMETERS);
+    return;
+  }
+  if (entries.some(([key]) => key === '')) at.invalid('', 'field can not be empty.');
+  const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  if (size > MOST_BYTES) at.tooLong('', MOST_BYTES);
+}
+
 export const StorageClass = defineKind<StorageClass>('storage.k8s.io/v1', 'StorageClass', {
+  returnsDeleted: true,
   shortNames: ['sc'],
+  columns: columnsOf<StorageClass>([
+    textColumn('Provisioner', ({ provisioner }) => provisioner),
+    textColumn('ReclaimPolicy', ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete'),
+    textColumn('VolumeBindingMode', ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate'),
+    booleanColumn('AllowVolumeExpansion', ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false),
+  ]),
+  validated: true,
+  example: {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'fast' },
+    provisioner: 'example.com/fast',
+  },
+  applyDefaults(draft) {
+    draft.reclaimPolicy ??= 'Delete';
+    draft.volumeBindingMode ??= 'Immediate';
+  },
+  validate({ provisioner, parameters, reclaimPolicy, volumeBindingMode, allowedTopologies }, issues) {
+    if (checkPresent(provisioner, issues.at('provisioner'))) {
+      invalidEach(issues.at('provisioner'), provisioner, qualifiedNameErrors(provisioner.toLowerCase()));
+    }
+    checkParameters(parameters ?? {}, issues.at('parameters'));
+    checkOneOf(reclaimPolicy, ['Delete', 'Retain'], issues.at('reclaimPolicy'));
+    checkOneOf(volumeBindingMode, ['Immediate', 'WaitForFirstConsumer'], issues.at('volumeBindingMode'));
+    allowedTopologies?.forEach((term, index) => {
+      const seen = new Set<string>();
+      term.matchLabelExpressions?.forEach(({ key, values }, e) => {
+        const at = issues.at('allowedTopologies', index, 'matchLabelExpressions', e);
+        if ((values ?? []).length === 0) at.at('values').required();
+        values?.forEach((value, v) => {
+          if (values.indexOf(value) !== v) at.at('values', v).duplicate(value);
+        });
+        invalidEach(at.at('key'), key, qualifiedNameErrors(key));
+        if (seen.has(key)) at.at('key').duplicate(key);
+        seen.add(key);
+      });
+    });
+  },
+  validateUpdate(next, previous, issues) {
+    for (const name of ['parameters', 'provisioner', 'reclaimPolicy'] as const) {
+      if (!deepEqual(next[name], previous[name])) issues.at(name).forbidden(`updates to ${name} are forbidden.`);
+    }
+    if (next.volumeBindingMode !== previous.volumeBindingMode) {
+      issues.at('volumeBindingMode').invalid(next.volumeBindingMode, 'field is immutable');
+    }
+  },
 });

@@ -10,14 +10,13 @@ export interface Clock {
   schedule(delay: Milliseconds, action: () => void): Disposable;
 }
 
-/** The machine's own clock. Its timers do not keep the process alive. */
+/** The machine's own clock. A timer that is due keeps the process alive until it is disposed of: somebody waits for it. */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => performance.now(),
   schedule(delay, action) {
     // setTimeout counts in 32 bits; a longer delay would fire at once.
     const timer = setTimeout(action, Math.min(Math.max(delay, 0), 2_147_483_647));
-    timer.unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
 };

@@ -12,7 +12,7 @@ export function certificateUser(certificate: PeerCertificate): UserInfo | undefi
   if (subject === undefined) return undefined;
   const name = listed(subject.CN)[0];
   if (name === undefined || name === '') return undefined;
-  return { username: name, groups: [...listed(subject.O), 'system:authenticated'] };
+  return { username: name, groups: [...new Set([...listed(subject.O), 'system:authenticated'])] };
 }
 
 // Node gives an array where an attribute stands several times, whatever its types say.

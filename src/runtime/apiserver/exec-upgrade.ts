@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { AsyncQueue } from '../../shared/async-queue.ts';
 import { isRecord } from '../../shared/deep.ts';
 import { authenticate, certificateUser } from './authentication.ts';
+import { impersonated } from './impersonation.ts';
 import type { PodExecResult, PodExecStreams } from './pod-streams.ts';
 import type { ApiRequest } from './request.ts';
 import { requestInfo } from './request-info.ts';
@@ -59,7 +60,8 @@ export class ExecUpgrade {
     const { headers, url = '/' } = incoming;
     const [path = '/', search = ''] = url.split('?', 2);
     const fromCertificate = socket.authorized ? certificateUser(socket.getPeerCertificate()) : undefined;
-    const user = await authenticate(headers.authorization, fromCertificate, this.#parts.parts.tokens);
+    const { tokens, roles } = this.#parts.parts;
+    const user = impersonated(await authenticate(headers.authorization, fromCertificate, tokens), headers, roles);
     const request: ApiRequest = {
       method: 'GET',
       path,

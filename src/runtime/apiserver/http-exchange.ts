@@ -10,6 +10,7 @@ import { authenticate, certificateUser } from './authentication.ts';
 import { endpoint } from './endpoints.ts';
 import type { EndpointParts } from './endpoints.ts';
 import { JsonEncoding, isList } from './json-encoding.ts';
+import { impersonated } from './impersonation.ts';
 import { acceptedForm } from './negotiation.ts';
 import type { AcceptedForm } from './negotiation.ts';
 import type { Outcome } from './pipeline.ts';
@@ -67,11 +68,9 @@ export class HttpExchange {
     try {
       const method = methodOf(request.method);
       const query = new URLSearchParams(search);
-      const user = await authenticate(
-        request.headers.authorization,
-        this.#certificateUser(request),
-        this.#parts.parts.tokens,
-      );
+      const { tokens, roles } = this.#parts.parts;
+      const caller = await authenticate(request.headers.authorization, this.#certificateUser(request), tokens);
+      const user = impersonated(caller, request.headers, roles);
       const bare: ApiRequest = {
         method,
         path,

@@ -56,8 +56,10 @@ export interface Proposal {
   readonly draft: ObjectDraft;
   /** Set by server-side apply, which keeps account of ownership itself. */
   readonly tracked?: boolean;
-  /** What the next state replaces an existing object only if it still is at; else the newest one is taken. */
+  /** Whether an object that does not exist is created. */
   readonly mayCreate?: boolean;
+  /** Made from the current state: another uid in it is a change, not the name of another object. */
+  readonly patched?: boolean;
 }
 
 export interface Written {
@@ -135,7 +137,9 @@ export class ResourceStorage {
         return { object: await this.#updateOnce(key, current, proposal, write), created: false };
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
-        if (versioned || attempt >= UPDATE_ATTEMPTS) throw conflict(this.kind, key.name, OUTDATED);
+        // A patch is made of the current state, and takes its version along without insisting on it.
+        const insists = versioned && proposal.patched !== true;
+        if (insists || attempt >= UPDATE_ATTEMPTS) throw conflict(this.kind, key.name, OUTDATED);
       }
     }
   }
@@ -204,7 +208,7 @@ export class ResourceStorage {
   async #updateOnce(key: ObjectKey, current: Current, proposal: Proposal, write: WriteContext): Promise<KubeObject> {
     const { draft } = proposal;
     const previous = current.object;
-    this.#checkIdentity(key, draft, previous);
+    if (proposal.patched !== true) this.#checkIdentity(key, draft, previous);
     return this.#admitted('UPDATE', key, previous, write, async (request) => {
       carryOver(this.kind, draft, previous, write.subresource);
       if (proposal.tracked !== true) trackFields(this.#change(draft, previous, write));

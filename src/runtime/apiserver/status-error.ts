@@ -22,6 +22,8 @@ export const reasonCodes = {
   Invalid: 422,
   TooManyRequests: 429,
   InternalError: 500,
+  /** Upstream answers some malformed patches so, without a reason. */
+  Unknown: 500,
   ServiceUnavailable: 503,
   Timeout: 504,
 } as const;
@@ -181,7 +183,7 @@ export function statusOf(error: ApiError): StatusObject {
     metadata: error.continueToken === undefined ? {} : listMeta(error.continueToken),
     status: 'Failure',
     message: error.message,
-    reason: error.reason,
+    ...(error.reason === 'Unknown' ? {} : { reason: error.reason }),
     ...(hasDetails ? { details: error.details } : {}),
     code: error.code,
   };

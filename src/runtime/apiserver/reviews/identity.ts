@@ -2,6 +2,7 @@
 import { listOf, textOf } from '../fields.ts';
 import { timestamp } from '../object-lifecycle.ts';
 import { objectAnswer } from '../request-context.ts';
+import { badRequest } from '../status-error.ts';
 import { answered, questionOf } from './review.ts';
 import type { Review } from './review.ts';
 
@@ -20,6 +21,7 @@ export const tokenReview: Review = {
   typeName: `${GROUP}.TokenReview`,
   create: async (context) => {
     const draft = questionOf(context);
+    if (textOf(draft, 'spec', 'token') === '') throw badRequest('token is required for TokenReview in authentication');
     const audiences = listOf(draft, 'spec', 'audiences').map(String);
     const verified = await context.parts.tokens.verify(textOf(draft, 'spec', 'token'), audiences);
     if ('refusal' in verified)

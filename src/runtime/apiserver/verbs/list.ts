@@ -22,8 +22,13 @@ export async function list(context: RequestContext): Promise<Answer> {
   const selection = selectionOf(kind, request.query);
   const prefix = storage.prefix(info.namespace);
   const start = startOf(context, parameters, prefix);
-  const found = await collect(context, { ...start, prefix, selection, limit: parameters.limit });
+  const found = await collect(context, { ...start, prefix, selection, limit: limitOf(parameters) });
   return objectAnswer(200, listObject(kind, found, prefix));
+}
+
+/** A list of any age comes whole, as from upstream's cache. */
+function limitOf({ limit, resourceVersion, continueToken: token }: ListParameters): number | undefined {
+  return resourceVersion === '0' && token === '' ? undefined : limit;
 }
 
 export function listObject(kind: KindDefinition, found: Collected, prefix: StoreKey): ListObject {

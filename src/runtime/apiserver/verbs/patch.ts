@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../types/meta.ts';
+import { collectIssues } from '../../../types/field-issue.ts';
 import { builtInSchemas } from '../../../types/schema-table.ts';
 import { kindBases } from '../../../types/registry.ts';
 import { decodeObject } from '../object-rules.ts';
@@ -16,7 +17,7 @@ import type { Answer, RequestContext } from '../request-context.ts';
 import type { Current, Proposal } from '../resource-storage.ts';
 import { writeParameters } from '../request-options.ts';
 import type { WriteParameters } from '../request-options.ts';
-import { ApiError, badRequest, notFound, unsupportedMediaType } from '../status-error.ts';
+import { ApiError, badRequest, invalid, notFound, unsupportedMediaType } from '../status-error.ts';
 import { checkAddress } from './update.ts';
 
 export const patchTypes = [
@@ -41,7 +42,7 @@ export async function patch(context: RequestContext): Promise<Answer> {
       found.length = 0;
       if (apply) return applied(context, current, parameters, found);
       if (!current) throw notFound(kind, key.name);
-      return { draft: patched(context, mediaType.trim(), current.object, parameters, found) };
+      return { draft: patched(context, mediaType.trim(), current.object, parameters, found), patched: true };
     },
     writeContext(context, parameters),
   );
@@ -58,15 +59,30 @@ export function patched(
   parameters: WriteParameters,
   warnings: string[],
 ): ObjectDraft {
-  const { request, kind } = context;
+  const { request } = context;
   const result = refusing(context, () => resultOf(mediaType, object, request.body, context));
-  const draft = decodeObject(kind, result, {
-    fieldValidation: parameters.fieldValidation,
-    duplicates: request.duplicateFields ?? [],
-    warnings,
-  });
+  const draft = decodePatched(context, result, parameters, warnings);
   checkAddress(context, draft);
   return draft;
+}
+
+/** What does not fit the kind after a patch is the patch's fault: 422, with the whole document as its value. */
+function decodePatched(
+  context: RequestContext,
+  result: unknown,
+  parameters: WriteParameters,
+  warnings: string[],
+): ObjectDraft {
+  const { request, kind } = context;
+  const { fieldValidation } = parameters;
+  try {
+    return decodeObject(kind, result, { fieldValidation, duplicates: request.duplicateFields ?? [], warnings });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== 'BadRequest') throw error;
+    const { message } = error;
+    const issues = collectIssues((sink) => sink.at('patch').invalid(JSON.stringify(result), message));
+    throw invalid({ group: '', kind: '' }, '', issues);
+  }
 }
 
 function resultOf(mediaType: string, object: KubeObject, body: unknown, { kind }: RequestContext): unknown {
@@ -82,7 +98,7 @@ export function refusing<T>({ kind, key }: Pick<RequestContext, 'kind' | 'key'>,
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     if (error.code === 400) throw new ApiError('BadRequest', error.message);
-    if (error.code === 500) throw new ApiError('InternalError', error.message);
+    if (error.code === 500) throw new ApiError('Unknown', error.message);
     throw new ApiError('Invalid', error.message, {
       name: key.name,
       ...(kind.group === '' ? {} : { group: kind.group }),
@@ -124,7 +140,7 @@ function applied(
   });
   draft.metadata.name ??= key.name;
   checkAddress(context, draft);
-  return { draft, tracked: true, mayCreate: true };
+  return { draft, tracked: true, mayCreate: true, patched: true };
 }
 
 /** A configuration names its object and leaves the account of ownership to the server. */

@@ -8,11 +8,11 @@ import type { Evaluated } from './evaluate.ts';
 import type { CollectedObject } from './exports.ts';
 import { titleOf } from './manifest-set.ts';
 import type { ManifestSet } from './manifest-set.ts';
-import { entryPlace, placeOf } from './place.ts';
-import type { CompileProblem, SourcePlace } from './problem.ts';
+import { callersOf, callsOnly, fieldPlace, sourceIndex } from './place.ts';
+import type { Index } from './place.ts';
+import type { CompileProblem } from './problem.ts';
 import type { Provenance, SourceFrame } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
-import type { IndexedRange } from './source-index.ts';
 
 export interface CompileResult {
   /** Undefined when there is an error: nothing half-checked gets out. */
@@ -24,22 +24,6 @@ export interface CompileResult {
   readonly coverage: { readonly objects: number; readonly unchecked: number };
 }
 
-/** Finds a field below the call that built its object. */
-interface Index {
-  locate(file: string, call: SourceFrame, path: FieldPath): IndexedRange;
-}
-
-/** As long as nothing is wrong, the call itself is place enough. */
-const callsOnly: Index = {
-  locate: (_file, { line, column }) => ({ line, column }),
-};
-
-/** Loads the TypeScript compiler, which costs more than all the rest, only when there is something to point at. */
-async function sourceIndex(): Promise<Index> {
-  const module = await import('./source-index.ts');
-  return new module.SourceIndex();
-}
-
 /** Objects with the places of their builders' calls, which are looked up when somebody asks. */
 class Traced {
   #trace: readonly SourceFrame[] | undefined;
@@ -48,6 +32,7 @@ class Traced {
     readonly checked: CheckedObject,
     readonly collected: CollectedObject,
     readonly provenance: Provenance,
+    readonly entry: string,
   ) {}
 
   get object(): CheckedObject['object'] {
@@ -60,9 +45,8 @@ class Traced {
     this.#trace ??= this.provenance.trace(this.collected.frames);
     return this.#trace;
   }
-  place(path: FieldPath, index: Index): SourcePlace | undefined {
-    const [call] = this.trace;
-    return call && placeOf({ ...call, ...index.locate(call.file, call, path) });
+  get place(): FieldPath {
+    return this.collected.place;
   }
 }
 
@@ -75,21 +59,19 @@ export async function assemble(
     const { value, frames } = collected;
     if (!isCandidate(value)) throw new Error('the evaluator collected what is no object of the API');
     const origin = (): string => provenance.trace(frames).slice(0, 1).map(originText).join('');
-    return new Traced(checker.check(value, origin), collected, provenance);
+    return new Traced(checker.check(value, origin), collected, provenance, entry);
   });
   const index = traced.some(({ checked }) => checked.findings.length > 0) ? await sourceIndex() : callsOnly;
   const problems = [
     ...typeProblems,
-    ...traced.flatMap((object) =>
-      object.checked.findings.map((finding) => problemOf(finding, object, index, entryPlace(entry))),
-    ),
+    ...traced.flatMap((object) => object.checked.findings.map((finding) => problemOf(finding, object, index))),
   ];
   const coverage = { objects: objects.length, unchecked: traced.filter(({ kind }) => !kind).length };
   if (problems.some((problem) => problem.severity === 'error')) return { set: undefined, problems, inputs, coverage };
   const manifests = inApplyOrder(traced).map((object) => ({
     object: deepFreeze(object.object),
     kind: object.kind,
-    place: (path: FieldPath) => object.place(path, index),
+    place: (path: FieldPath) => fieldPlace(object, path, index),
   }));
   return { set: { manifests }, problems, inputs, coverage };
 }
@@ -98,9 +80,16 @@ function originText(frame: SourceFrame): string {
   return `${shownPath(frame.file)}:${frame.line}`;
 }
 
-function problemOf(finding: Finding, traced: Traced, index: Index, entry: SourcePlace): CompileProblem {
-  const place = traced.place(finding.fieldPath, index) ?? entry;
-  const { severity, layer, code, message, path } = finding;
-  const calledFrom = traced.trace.slice(1).map(placeOf);
-  return { severity, layer, code, message, object: titleOf(traced.object), path, place, calledFrom };
+function problemOf(finding: Finding, traced: Traced, index: Index): CompileProblem {
+  const { severity, layer, code, message, path, fieldPath } = finding;
+  return {
+    severity,
+    layer,
+    code,
+    message,
+    object: titleOf(traced.object),
+    path,
+    place: fieldPlace(traced, fieldPath, index),
+    calledFrom: callersOf(traced.trace),
+  };
 }

@@ -1,12 +1,14 @@
 /** Bundles and runs one program, and checks its types beside that. */
+import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../shared/clock.ts';
+import { pathText } from '../types/field-issue.ts';
 import { Evaluator, framesOfStack } from './evaluator.ts';
 import type { EvaluationAnswer, EvaluationLimits } from './evaluator.ts';
-import type { CollectedObject } from './exports.ts';
+import type { CollectedObject, ExportIssue } from './exports.ts';
 import { bundle } from './loader.ts';
 import { builtFile } from './package-folder.ts';
-import { entryPlace, placeOf } from './place.ts';
+import { callersOf, fieldPlace, placeOf, sourceIndex } from './place.ts';
 import { CompileError } from './problem.ts';
 import type { CompileProblem } from './problem.ts';
 import { Provenance } from './provenance.ts';
@@ -37,14 +39,14 @@ function failureProblem(
 ): CompileProblem | undefined {
   if (!('failure' in answer)) return undefined;
   const { failure, url } = answer;
-  const [place, ...callers] = provenance.trace(framesOfStack(failure.stack, url)).map(placeOf);
+  const trace = provenance.trace(framesOfStack(failure.stack, url));
   return {
     severity: 'error',
     layer: 'syntax',
     code: 'evaluation',
     message: failure.name === '' || failure.name === 'Error' ? failure.message : `${failure.name}: ${failure.message}`,
-    place: place ?? entryPlace(entry),
-    calledFrom: callers,
+    place: placeOf(trace[0] ?? { file: resolve(entry), line: 1, column: 1 }),
+    calledFrom: callersOf(trace),
   };
 }
 
@@ -64,23 +66,28 @@ async function evaluate(entry: string, options: CompileOptions): Promise<Evaluat
   if (failure) throw new CompileError([failure]);
   if (!('collected' in answer)) throw new CompileError([]);
   const { objects, issues } = answer.collected;
-  if (issues.length > 0) {
-    throw new CompileError(
-      issues.map((issue) => {
-        const [place, ...callers] = provenance.trace(issue.frames).map(placeOf);
-        return {
-          severity: 'error',
-          layer: 'structure',
-          code: 'export',
-          message: issue.message,
-          path: issue.path,
-          place: place ?? entryPlace(entry),
-          calledFrom: callers,
-        };
-      }),
-    );
-  }
+  if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance));
   return { entry, objects, provenance, inputs: bundled.inputs };
+}
+
+async function exportProblems(
+  entry: string,
+  issues: readonly ExportIssue[],
+  provenance: Provenance,
+): Promise<readonly CompileProblem[]> {
+  const index = await sourceIndex();
+  return issues.map(({ message, frames, place, path }) => {
+    const trace = provenance.trace(frames);
+    return {
+      severity: 'error',
+      layer: 'structure',
+      code: 'export',
+      message,
+      path: pathText(path),
+      place: fieldPlace({ entry, trace, place }, path, index),
+      calledFrom: callersOf(trace),
+    };
+  });
 }
 
 export type Evaluation =

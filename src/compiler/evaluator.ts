@@ -26,6 +26,8 @@ export interface EvaluationLimits {
   readonly memoryMegabytes: number;
 }
 
+const memoryInterval: Milliseconds = 200;
+
 /** A worker that has been started ahead, so that its start overlaps with bundling. */
 export class Evaluator implements AsyncDisposable {
   readonly #worker: Worker;
@@ -55,30 +57,49 @@ export class Evaluator implements AsyncDisposable {
     const file = join(await this.#folder, 'bundle.mjs');
     await writeFile(file, bundle.code, { mode: 0o600 });
     const { href: url } = pathToFileURL(file);
-    const answer = await new Promise<EvaluationAnswer>((resolve) => {
-      const fail = (name: string, message: string, stack = ''): void => resolve({ failure: { name, message, stack } });
-      const timer = this.clock.schedule(this.limits.time, () =>
-        fail('TimeLimit', `the program did not finish within ${this.limits.time / 1000} s; is there an endless loop?`),
-      );
-      this.#worker.once('message', (message: EvaluationAnswer) => {
-        timer[Symbol.dispose]();
-        resolve(message);
-      });
-      this.#worker.once('error', (error) => {
-        timer[Symbol.dispose]();
-        const memory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-        if (memory) fail('MemoryLimit', `the program needed more than ${this.limits.memoryMegabytes} MB of memory`);
-        else fail(error.name, error.message, error.stack);
-      });
-      this.#worker.once('exit', (code) => {
-        timer[Symbol.dispose]();
-        fail('Exit', `the program ended itself with code ${code} before it exported anything`);
-      });
-      this.#worker.ref();
-      const request: EvaluationRequest = { url, environment };
-      this.#worker.postMessage(request);
-    });
+    const answer = await this.#answer({ url, environment });
     return { ...answer, url };
+  }
+
+  async #answer(request: EvaluationRequest): Promise<EvaluationAnswer> {
+    const { time, memoryMegabytes } = this.limits;
+    const failure = (message: string, name = '', stack = ''): EvaluationAnswer => ({
+      failure: { name, message, stack },
+    });
+    const tooLarge = failure(`the program needed more than ${memoryMegabytes} MB of memory`);
+    const timers = new Set<Disposable>();
+    try {
+      return await new Promise<EvaluationAnswer>((done) => {
+        timers.add(
+          this.clock.schedule(time, () =>
+            done(failure(`the program did not finish within ${time / 1000} s; is there an endless loop?`)),
+          ),
+        );
+        this.#watchMemory(timers, () => done(tooLarge));
+        this.#worker.once('message', (answer: EvaluationAnswer) => done(answer));
+        this.#worker.once('error', (error) => {
+          const full = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+          done(full ? tooLarge : failure(error.message, error.name, error.stack));
+        });
+        this.#worker.once('exit', () =>
+          done(failure('the program ended before its export was complete: it awaits a promise that nothing settles')),
+        );
+        this.#worker.ref();
+        this.#worker.postMessage(request);
+      });
+    } finally {
+      for (const timer of timers) timer[Symbol.dispose]();
+    }
+  }
+
+  /** Buffers are not part of the heap that the thread's own limit counts. */
+  #watchMemory(timers: Set<Disposable>, exceeded: () => void): void {
+    const before = process.memoryUsage.rss();
+    const look = (): void => {
+      if (process.memoryUsage.rss() - before > 1.5 * this.limits.memoryMegabytes * 1024 * 1024) exceeded();
+      else timers.add(this.clock.schedule(memoryInterval, look));
+    };
+    timers.add(this.clock.schedule(memoryInterval, look));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,19 +2,23 @@
 import { isRecord } from '../shared/deep.ts';
 import { sourceOf } from '../types/builder.ts';
 import type { CallFrame } from '../types/builder.ts';
+import { pathText } from '../types/field-issue.ts';
+import type { FieldPath } from '../types/field-issue.ts';
 
 export interface CollectedObject {
   /** Plain data: no prototypes, no undefined. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly frames: readonly CallFrame[];
-  /** Where in the export it was found, `default[2]`. */
-  readonly place: string;
+  /** Where in the default export it was found. */
+  readonly place: FieldPath;
 }
 export interface ExportIssue {
   readonly message: string;
   readonly frames: readonly CallFrame[];
-  /** Object and field, such as `spec.replicas`; empty for the export itself. */
-  readonly path: string;
+  /** Of the object, or of what stands in an object's stead, in the default export. */
+  readonly place: FieldPath;
+  /** Of the field in the object; empty for what is no object. */
+  readonly path: FieldPath;
 }
 export interface Collected {
   readonly objects: readonly CollectedObject[];
@@ -31,74 +35,79 @@ class Collector {
   constructor(readonly program: string) {}
 
   /** Walks arrays and records down to objects of the API. */
-  visit(value: unknown, place: string, ancestors: readonly object[]): void {
+  visit(value: unknown, place: FieldPath, ancestors: readonly object[]): void {
     if (value === undefined || value === null || value === false) return;
-    if (typeof value !== 'object') {
-      this.issues.push({
-        message: `${place} is ${describe(value)}; expected an object of the API, or an array or record of them`,
-        frames: [],
-        path: '',
-      });
-      return;
-    }
+    if (typeof value !== 'object') return this.#misplaced(value, place);
     if (ancestors.includes(value)) {
-      this.issues.push({ message: `${place} contains itself`, frames: [], path: '' });
+      this.issues.push({ message: `${exportText(place)} contains itself`, frames: [], place, path: [] });
       return;
     }
     const inside = [...ancestors, value];
-    if (Array.isArray(value)) value.forEach((item: unknown, index) => this.visit(item, `${place}[${index}]`, inside));
+    if (Array.isArray(value)) value.forEach((item: unknown, index) => this.visit(item, [...place, index], inside));
     else if (isApiObject(value)) this.#take(value, place);
     else if (isPlain(value))
-      for (const [key, child] of Object.entries(value)) this.visit(child, `${place}.${key}`, inside);
-    else
-      this.issues.push({
-        message: `${place} is ${describe(value)}; expected an object of the API, or an array or record of them`,
-        frames: [],
-        path: '',
-      });
+      for (const [key, child] of Object.entries(value)) this.visit(child, [...place, key], inside);
+    else this.#misplaced(value, place);
   }
 
-  #take(object: object, place: string): void {
+  #misplaced(value: unknown, place: FieldPath): void {
+    const message = `${exportText(place)} is ${describe(value)}; expected an object of the API, or an array or record of them`;
+    this.issues.push({ message, frames: [], place, path: [] });
+  }
+
+  #take(object: object, place: FieldPath): void {
     // The same object reached twice (exported by name and in a list) is meant once.
     if (this.#collected.has(object)) return;
     this.#collected.add(object);
     // Frames of Node and of this package lead nowhere, and copying them to the other thread costs.
     const frames = sourceOf(object).filter(({ file }) => file === this.program);
     const before = this.issues.length;
-    const value = this.#plain(object, '', [], frames);
+    const value = new Copy((what, path) => {
+      const message = path.length === 0 ? `the object is ${what}` : `is ${what}`;
+      this.issues.push({ message, frames, place, path });
+    }).of(object, [], []);
     if (this.issues.length === before && isRecord(value)) this.objects.push({ value, frames, place });
   }
+}
 
-  #refuse(path: string, frames: readonly CallFrame[], what: string): undefined {
-    this.issues.push({ message: `${path === '' ? 'the object' : path} is ${what}`, frames, path });
-  }
+function exportText(place: FieldPath): string {
+  return place.length === 0 ? 'the default export' : `${pathText(place)} of the default export`;
+}
 
-  #plain(value: unknown, path: string, ancestors: readonly object[], frames: readonly CallFrame[]): unknown {
+/** A plain copy of an object's data; what has no place in a manifest is refused. */
+class Copy {
+  constructor(readonly refuse: (what: string, path: FieldPath) => void) {}
+
+  of(value: unknown, path: FieldPath, ancestors: readonly object[]): unknown {
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (typeof value === 'number') {
-      return Number.isFinite(value)
-        ? value
-        : this.#refuse(path, frames, `${String(value)}, which neither JSON nor YAML for Kubernetes can hold`);
+      if (Number.isFinite(value)) return value;
+      return this.refuse(`${String(value)}, which neither JSON nor YAML for Kubernetes can hold`, path);
     }
-    if (typeof value !== 'object')
-      return this.#refuse(path, frames, `${describe(value)}, which has no place in a manifest`);
-    if (ancestors.includes(value)) return this.#refuse(path, frames, 'part of itself: the object is cyclic');
-    if (ancestors.length > deepest) return this.#refuse(path, frames, `nested more than ${deepest} levels deep`);
+    if (typeof value !== 'object') return this.refuse(`${describe(value)}, which has no place in a manifest`, path);
+    if (ancestors.includes(value)) return this.refuse('part of itself: the object is cyclic', path);
+    if (ancestors.length > deepest) return this.refuse(`nested more than ${deepest} levels deep`, path);
     const inside = [...ancestors, value];
-    if (Array.isArray(value)) {
-      return value.map((item: unknown, index) =>
-        item === undefined
-          ? this.#refuse(path, frames, `undefined at index ${index}`)
-          : this.#plain(item, `${path}[${index}]`, inside, frames),
-      );
-    }
-    if (!isPlain(value)) return this.#refuse(path, frames, `${describe(value)}, which has no place in a manifest`);
+    if (Array.isArray(value)) return this.#items(value, path, inside);
+    if (!isPlain(value)) return this.refuse(`${describe(value)}, which has no place in a manifest`, path);
     const copy: Record<string, unknown> = {};
-    for (const [key, child] of Object.entries(value)) {
-      if (child !== undefined) copy[key] = this.#plain(child, path === '' ? key : `${path}.${key}`, inside, frames);
-    }
+    for (const [key, child] of Object.entries(value))
+      if (child !== undefined) setOwn(copy, key, this.of(child, [...path, key], inside));
     return copy;
   }
+
+  #items(list: readonly unknown[], path: FieldPath, inside: readonly object[]): unknown {
+    // Unlike map, this also sees the holes.
+    return Array.from(list, (item, index) =>
+      item === undefined ? this.refuse('undefined', [...path, index]) : this.of(item, [...path, index], inside),
+    );
+  }
+}
+
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
 }
 
 function isApiObject(value: object): boolean {
@@ -156,10 +165,11 @@ export async function collectExports(
           ? 'the program has no default export; write "export default [...]" with the objects to build'
           : `the default export is ${String(value)}; expected an object of the API, or an array or record of them`,
       frames: [],
-      path: '',
+      place: [],
+      path: [],
     });
   } else {
-    collector.visit(value, 'default', []);
+    collector.visit(value, [], []);
   }
   return { objects: collector.objects, issues: collector.issues };
 }

@@ -1,4 +1,5 @@
 /** Bundles a user's program with esbuild. The only importer of esbuild. */
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, BuildOptions, Message, Metafile } from 'esbuild';
@@ -18,14 +19,20 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
+function missingImport(specifier: string): string {
+  return /^[./]/.test(specifier)
+    ? `there is no file ${JSON.stringify(specifier)} to import`
+    : `there is no package ${JSON.stringify(specifier)} to import; is it installed?`;
+}
+
 function problemOf(message: Message): CompileProblem {
   const { location } = message;
-  const notes = message.notes.map((note) => note.text).filter((text) => text !== '');
+  const missing = /^Could not resolve "(.*)"/.exec(message.text);
   return {
     severity: 'error',
     layer: 'syntax',
-    code: /Could not resolve/.test(message.text) ? 'import' : 'syntax',
-    message: [message.text, ...notes].join('\n'),
+    code: missing ? 'import' : 'syntax',
+    message: missing?.[1] === undefined ? message.text : missingImport(missing[1]),
     ...(location ? { place: { file: location.file, line: location.line, column: location.column + 1 } } : {}),
   };
 }
@@ -43,7 +50,8 @@ const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
 
 /** @throws CompileError for syntax errors and imports that lead nowhere */
 export async function bundle(entry: string): Promise<Bundle> {
-  const esbuild = await import('esbuild');
+  // As `import`, Node would first read the whole package for the names of its exports.
+  const esbuild: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
   const working = process.cwd();
   try {
     const result = await esbuild.build({

@@ -1,5 +1,4 @@
 /** Fields of a pod as the downward API gives them to its containers. Pure. */
-import { quantityToNumber } from '../../types/quantity.ts';
 import type {
   Container,
   ObjectFieldSelector,
@@ -7,7 +6,7 @@ import type {
   ResourceFieldSelector,
 } from '../../types/kinds/generated/core-v1.gen.ts';
 import { containersOf } from './pod-containers.ts';
-import { resourceOf } from './resource-amounts.ts';
+import { amountOf, resourceOf } from './resource-amounts.ts';
 
 /** What the pod's own object does not say yet while its containers are being made. */
 export interface PodPlace {
@@ -94,9 +93,9 @@ export function resourceFieldValue(
     throw new ContainerConfigError(`unsupported container resource : ${selector.resource}`);
   }
   const allocatable = place.allocatable[resource];
-  const fallback = side === 'limits' && allocatable !== undefined ? quantityToNumber(allocatable) : 0;
+  const fallback = side === 'limits' && allocatable !== undefined ? amountOf(allocatable) : 0;
   const amount = resourceOf(target, side, resource) ?? fallback;
-  const stated = selector.divisor === undefined ? 0 : quantityToNumber(selector.divisor);
+  const stated = selector.divisor === undefined ? 0 : amountOf(selector.divisor);
   return String(Math.ceil(roundedToMilli(amount) / (stated > 0 ? stated : 1)));
 }
 

@@ -1,6 +1,11 @@
 /** Requests and limits of pods as numbers. Pure. */
-import { quantityToNumber } from '../../types/quantity.ts';
+import { parseQuantity, type Quantity } from '../../types/quantity.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+
+/** In base units, fractions included: cores, bytes. */
+export function amountOf(quantity: Quantity): number {
+  return Number(parseQuantity(quantity).nanos) / 1e9;
+}
 
 export type ResourceSide = 'requests' | 'limits';
 
@@ -8,7 +13,7 @@ export type ResourceSide = 'requests' | 'limits';
 export function resourceOf(container: Container, side: ResourceSide, resource: string): number | undefined {
   const { requests, limits } = container.resources ?? {};
   const stated = side === 'limits' ? limits?.[resource] : (requests?.[resource] ?? limits?.[resource]);
-  return stated === undefined ? undefined : quantityToNumber(stated);
+  return stated === undefined ? undefined : amountOf(stated);
 }
 
 export type QosClass = 'BestEffort' | 'Burstable' | 'Guaranteed';

@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
-import { quantityToNumber } from '../../../types/quantity.ts';
+import { amountOf } from '../resource-amounts.ts';
 import { isMountPoint, mountTmpfs, unmount } from '../mounts.ts';
 import type { VolumeType } from './volume-type.ts';
 
@@ -10,7 +10,7 @@ export const emptyDirVolume: VolumeType = {
     const { medium, sizeLimit } = volume.emptyDir ?? {};
     await mkdir(folder, { recursive: true, mode: 0o777 });
     if (medium === 'Memory' && !(await isMountPoint(folder))) {
-      const bytes = sizeLimit === undefined ? 0 : Math.ceil(quantityToNumber(sizeLimit));
+      const bytes = sizeLimit === undefined ? 0 : Math.ceil(amountOf(sizeLimit));
       await mountTmpfs(folder, { mode: '0777', ...(bytes > 0 ? { size: String(bytes) } : {}) });
     }
     const group = pod.spec?.securityContext?.fsGroup;

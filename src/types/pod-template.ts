@@ -5,7 +5,7 @@ import type { PodTemplateSpec } from './kinds/generated/core-v1.gen.ts';
 import type { Draft } from './meta.ts';
 import { defaultPodSpec } from './pod/defaults.ts';
 import { checkPodAnnotations, checkPodSpec } from './pod/spec.ts';
-import { isUsableSelector, selectorMatches } from './validation/label-selector.ts';
+import { isEmptySelector, isUsableSelector, selectorMatches } from './validation/label-selector.ts';
 import { checkAnnotations, checkLabels } from './validation/metadata.ts';
 
 export function defaultPodTemplate(template: Draft<PodTemplateSpec> | undefined): void {
@@ -25,17 +25,15 @@ export function checkPodTemplate(template: PodTemplateSpec | undefined, at: Issu
 
 const mismatch = '`selector` does not match template `labels`';
 
-/** A workload selects the pods that it makes. An empty selector selects nothing here. */
+/** A workload selects the pods that it makes. Without a selector none is; an empty one is another complaint. */
 export function checkTemplateSelected(
   selector: LabelSelector | undefined,
   template: PodTemplateSpec | undefined,
   at: IssueSink,
 ): void {
+  if (selector && (isEmptySelector(selector) || !isUsableSelector(selector))) return;
   const labels = template?.metadata?.labels;
-  const empty =
-    !selector || (Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length);
-  if (selector && !isUsableSelector(selector)) return;
-  if (!empty && !selectorMatches(selector, labels)) at.at('metadata', 'labels').invalid(labels ?? null, mismatch);
+  if (!selectorMatches(selector, labels)) at.at('metadata', 'labels').invalid(labels ?? null, mismatch);
 }
 
 /** Templates whose pods run for ever: Deployments and their like. */

@@ -86,7 +86,14 @@ export function issuesOf(test: Rejection): readonly FieldIssue[] | undefined {
   }
   const created = test.setup?.find((step) => step.method === 'POST')?.body;
   if (test.verb !== 'update' || !created) return undefined;
+  // Bodies that take values from earlier answers need a server.
+  if (JSON.stringify(body).includes('${')) return undefined;
   const previous = prepared(kind, created);
+  for (const step of test.setup ?? []) {
+    if (/\/status\b/.test(step.path) && step.body && 'status' in step.body) {
+      Object.assign(previous, { status: deepClone(step.body.status) });
+    }
+  }
   const status = /\/status\b/.test(test.path);
   if (!status) {
     const next = prepared(kind, body, previous);

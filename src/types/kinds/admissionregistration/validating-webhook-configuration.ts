@@ -1,4 +1,6 @@
 import { defineKind } from '../../registry.ts';
+import { columnsOf, integerColumn } from '../../table.ts';
+import { checkWebhooks, defaultWebhook } from '../../validation/webhooks.ts';
 import type * as admissionregistration_v1 from '../generated/admissionregistration-v1.gen.ts';
 
 export type ValidatingWebhookConfiguration = admissionregistration_v1.ValidatingWebhookConfiguration;
@@ -8,5 +10,33 @@ export const ValidatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   'ValidatingWebhookConfiguration',
   {
     categories: ['api-extensions'],
+    hasGeneration: true,
+    columns: columnsOf<ValidatingWebhookConfiguration>([
+      integerColumn('Webhooks', ({ webhooks }) => (webhooks ?? []).length),
+    ]),
+    validated: true,
+    unrealized: ['webhooks'],
+    example: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'policy' },
+      webhooks: [
+        {
+          name: 'policy.example.com',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          clientConfig: { service: { name: 'policy', namespace: 'default' } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+        },
+      ],
+    },
+    applyDefaults(draft) {
+      for (const webhook of draft.webhooks ?? []) {
+        defaultWebhook(webhook);
+      }
+    },
+    validate({ webhooks }, issues) {
+      checkWebhooks(webhooks, issues.at('webhooks'));
+    },
   },
 );

@@ -13,7 +13,7 @@ import { podSpecWarnings } from '../../pod/warnings.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, integerColumn, labelsText, selectorText, textColumn, workloadColumns } from '../../table.ts';
 import { checkCountOrPercent, checkNonNegative, checkNotOverHundredPercent } from '../../validation/field-checks.ts';
-import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../../validation/label-selector.ts';
+import { checkLabelSelector, isEmptySelector } from '../../validation/label-selector.ts';
 import type * as apps_v1 from '../generated/apps-v1.gen.ts';
 
 export type DaemonSet = apps_v1.DaemonSet;
@@ -50,9 +50,9 @@ function checkStrategy(strategy: apps_v1.DaemonSetUpdateStrategy | undefined, at
 function checkSpec(spec: Partial<apps_v1.DaemonSetSpec>, at: IssueSink): void {
   const { selector } = spec;
   checkLabelSelector(selector, at.at('selector'));
-  if (selector && isUsableSelector(selector)) checkTemplateSelected(selector, spec.template, at.at('template'));
-  if (!selector) at.at('selector').required();
-  else if (isEmptySelector(selector)) at.at('selector').invalid(selector, 'empty selector is invalid for daemonset');
+  checkTemplateSelected(selector, spec.template, at.at('template'));
+  if (selector && isEmptySelector(selector))
+    at.at('selector').invalid(selector, 'empty selector is invalid for daemonset');
   checkPodTemplate(spec.template, at.at('template'));
   checkLastingTemplate(spec.template, 'DaemonSet', at.at('template'));
   checkNonNegative(spec.minReadySeconds, at.at('minReadySeconds'));

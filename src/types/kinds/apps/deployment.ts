@@ -3,6 +3,7 @@ import { defineKind } from '../../registry.ts';
 import {
   checkLastingTemplate,
   checkPodTemplate,
+  checkSharedDisks,
   checkTemplateSelected,
   defaultPodTemplate,
 } from '../../pod-template.ts';
@@ -55,6 +56,7 @@ function checkSpec(spec: apps_v1.DeploymentSpec | undefined, at: IssueSink): voi
   checkTemplateSelected(selector, spec?.template, at.at('template'));
   checkPodTemplate(spec?.template, at.at('template'));
   checkLastingTemplate(spec?.template, 'ReplicaSet', at.at('template'));
+  checkSharedDisks(spec?.template, spec?.replicas ?? 0, at.at('template'));
   checkStrategy(spec?.strategy, at.at('strategy'));
   checkNonNegative(spec?.minReadySeconds, at.at('minReadySeconds'));
   checkNonNegative(spec?.revisionHistoryLimit, at.at('revisionHistoryLimit'));

@@ -153,8 +153,11 @@ export const StatefulSet = defineKind<StatefulSet>('apps/v1', 'StatefulSet', {
       issues.at('spec').forbidden(`updates to statefulset spec for fields other than ${last} are forbidden`);
     }
   },
-  validateStatusUpdate({ status }, _previous, issues) {
+  validateStatusUpdate({ status }, previous, issues) {
     const at = issues.at('status');
+    if ((status?.collisionCount ?? 0) < (previous.status?.collisionCount ?? 0)) {
+      at.at('collisionCount').invalid(status?.collisionCount, 'cannot be decremented');
+    }
     for (const name of counts) checkNonNegative(status?.[name], at.at(name));
     const replicas = status?.replicas ?? 0;
     for (const name of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const) {

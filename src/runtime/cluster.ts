@@ -26,6 +26,7 @@ import { removeContainers, stopContainers } from './cluster-containers.ts';
 import { ClusterFiles } from './cluster-files.ts';
 import { builtInControllers } from './controllers/index.ts';
 import { ControllerManager } from './controllers/framework/manager.ts';
+import { controllerUser, managerUser } from './controllers/identity.ts';
 import { DnsServer } from './dns/dns-server.ts';
 import { ResolvConf } from './dns/resolv-conf.ts';
 import { dockerSocketPath } from './engine/docker/docker-address.ts';
@@ -99,11 +100,6 @@ async function networkOf(files: ClusterFiles): Promise<ClusterNetwork> {
 const users = {
   admin: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
   scheduler: { username: 'system:kube-scheduler', groups: ['system:authenticated'] },
-  informers: { username: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] },
-  controller: (name: string): UserInfo => ({
-    username: `system:serviceaccount:kube-system:${name}`,
-    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-  }),
   node: (name: string): UserInfo => ({
     username: `system:node:${name}`,
     groups: ['system:nodes', 'system:authenticated'],
@@ -161,7 +157,6 @@ async function compose(options: ClusterOptions, undo: DisposeStack): Promise<Clu
   const registry = new Registry(builtInKinds);
   const roles = new RbacIndex();
   const failed = (error: unknown): void => logger.named('storage').error('following the store failed', error);
-  undo.use(await rbacFeed(store, roles, failed).start(signal));
   undo.use(await autoCompaction(store, clock, failed).start(signal));
   const streams = new LatePodStreams();
   const server = await createApiServer({
@@ -175,6 +170,8 @@ async function compose(options: ClusterOptions, undo: DisposeStack): Promise<Clu
     onFailure: (error, request) => logger.named('apiserver').error(`${request.method} ${request.path} failed`, error),
   });
   await bootstrap(server.dispatch, signal);
+  // After the default roles are there: the parts that start next are already allowed what they do.
+  undo.use(await rbacFeed(store, roles, failed).start(signal));
   const ground: Ground = {
     name,
     options,
@@ -234,7 +231,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
   });
 
   const informers = undo.use(
-    new InformerSet(client(users.informers, 'kubewright-informers'), {
+    new InformerSet(client(managerUser, 'kube-controller-manager'), {
       clock,
       onError: (error, kind) => logger.named('informers').warn(`watching ${kind.plural} failed`, error),
     }),
@@ -268,7 +265,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
 
   const manager = new ControllerManager({
     controllers: builtInControllers({ rootCa: certificates.authority }),
-    clientFor: (controller) => client(users.controller(controller), controller),
+    clientFor: (controller) => client(controllerUser(controller), controller),
     informers,
     registry,
     clock,

@@ -7,7 +7,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { SimulatedEngine } from '../../support/simulated-engine.ts';
 import { runUntilTerm } from '../../support/simulated-program.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { KubeletBench } from './kubelet-bench.ts';
+import { isReady, KubeletBench } from './kubelet-bench.ts';
 
 const app: Container = { name: 'app', image: 'app:1', imagePullPolicy: 'IfNotPresent' };
 const spec = (container: Partial<Container> = {}, rest: Partial<PodSpec> = {}): PodSpec => ({
@@ -121,7 +121,7 @@ describe('kubelet', () => {
     engine.program = (made) => (made.name.includes('_init') ? { steps: [{ exit: 0 }] } : { steps: [{ untilTerm: 0 }] });
     const initContainers = ['init-a', 'init-b'].map((init) => ({ ...app, name: init }));
     bench.createPod('web', spec({}, { initContainers }));
-    for (let turn = 0; turn < 20; turn += 1) await clock.run(1);
+    while (!isReady(bench.pod('web'))) await clock.run(1);
     const pod = await bench.untilReady('web');
     const starts = engine.journal.filter((line) => line.startsWith('start')).map((line) => line.split('_')[1]);
     expect(starts).toEqual(['POD', 'init-a', 'init-b', 'app']);

@@ -1,5 +1,6 @@
 /** Reads the objects of YAML and JSON files, with the place of every field. Never throws for what a file holds. */
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { isCandidate } from '../compiler/check.ts';
 import type { Candidate, FindingLayer, Severity } from '../compiler/check.ts';
 import type { SourcePlace } from '../compiler/problem.ts';
@@ -31,6 +32,9 @@ export interface FileContent {
 /** No sound manifest comes near: an object in the store has at most 1.5 MiB. */
 const largest = 10 * 1024 * 1024;
 
+/** Of one document: whatever a parser finds after these follows from them. */
+const mostProblems = 5;
+
 class Unreadable extends Error {
   constructor(
     readonly code: string,
@@ -40,10 +44,10 @@ class Unreadable extends Error {
   }
 }
 
-async function standardInput(): Promise<Buffer> {
+async function streamBytes(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stream) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;
     if (size > largest) throw new Unreadable('too-large', 'has more than 10 MiB, the most that is read');
@@ -53,17 +57,21 @@ async function standardInput(): Promise<Buffer> {
 }
 
 async function fileBytes(path: string): Promise<Buffer> {
-  await using file = await open(path, 'r');
-  const { size } = await file.stat();
+  const found = await stat(path);
+  // What the shell puts in the place of `<(command)`.
+  const substituted = found.isFIFO() && /^\/(?:dev|proc)\//.test(path);
+  if (!found.isFile() && !substituted) throw new Unreadable('no-file', 'is no regular file');
+  if (substituted) return streamBytes(createReadStream(path));
+  const { size } = found;
   if (size > largest) {
     const megabytes = Math.ceil(size / (1024 * 1024));
     throw new Unreadable('too-large', `has ${megabytes} MiB; files of more than 10 MiB are not read`);
   }
-  return file.readFile();
+  return readFile(path);
 }
 
 async function textOf(path: string): Promise<string> {
-  const bytes = path === '-' ? await standardInput() : await fileBytes(path);
+  const bytes = path === '-' ? await streamBytes(process.stdin) : await fileBytes(path);
   if (bytes.subarray(0, 8_192).includes(0)) throw new Unreadable('binary', 'is binary, no YAML or JSON');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -123,7 +131,7 @@ class Reading {
   take(document: YamlDocument): void {
     const { path: file } = this.source;
     if (document.problems.length > 0) {
-      for (const { line, column, message } of document.problems)
+      for (const { line, column, message } of document.problems.slice(0, mostProblems))
         this.problems.push(problem({ file, line, column }, 'syntax', message));
       return;
     }

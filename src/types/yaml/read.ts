@@ -199,7 +199,10 @@ class ReadDocument implements YamlDocument {
     this.#lines = lines;
     this.#shift = shift;
     this.start = this.#position(offsetOf(document.contents) || document.range[0]);
-    const problems = document.errors.map(({ message, pos }): YamlProblem => ({
+    // Where the parser gives up for depth, whatever else it says follows from that.
+    const overflow = document.errors.find(({ message }) => message.includes('Maximum call stack'));
+    const errors = overflow ? [{ message: 'values are nested too deeply', pos: overflow.pos }] : document.errors;
+    const problems = errors.map(({ message, pos }): YamlProblem => ({
       ...this.#position(pos[0]),
       message: message.split(' at line ')[0] ?? message,
     }));

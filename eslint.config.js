@@ -43,7 +43,10 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Wait on a watch or turn a manual clock; never sleep.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'setTimeout', message: 'Wait on a watch or turn a manual clock; never sleep.' },
+      ],
     },
   },
 );

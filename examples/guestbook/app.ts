@@ -45,7 +45,11 @@ const inside = service({
 
 const outside = service({
   metadata: { name: 'guestbook-public' },
-  spec: { type: 'NodePort', selector: web, ports: [{ name: 'http', port: 80, targetPort: web.port('http'), nodePort: 30080 }] },
+  spec: {
+    type: 'NodePort',
+    selector: web,
+    ports: [{ name: 'http', port: 80, targetPort: web.port('http'), nodePort: 30080 }],
+  },
 });
 
 export default [settings, credentials, web, inside, outside];

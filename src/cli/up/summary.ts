@@ -1,6 +1,6 @@
 /** The table at the end of `up` and the addresses that answer. */
 import type { KubeObject } from '../../types/meta.ts';
-import { Service } from '../../types/kinds/core/service.ts';
+import type { Service } from '../../types/kinds/core/service.ts';
 import { ageText } from '../../types/table.ts';
 import type { Connection } from '../connection.ts';
 import { printTable } from '../output.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { findCondition, setCondition } from '../../types/conditions.ts';
-import { Binding } from '../../types/kinds/core/binding.ts';
+import type { Binding } from '../../types/kinds/core/binding.ts';
 import { Namespace } from '../../types/kinds/core/namespace.ts';
 import { Node } from '../../types/kinds/core/node.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';

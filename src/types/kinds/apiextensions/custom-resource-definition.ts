@@ -9,5 +9,14 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>(
   {
     shortNames: ['crd', 'crds'],
     categories: ['api-extensions'],
+    applyDefaults({ spec }) {
+      if (!spec) return;
+      spec.conversion ??= { strategy: 'None' };
+      const service = spec.conversion.webhook?.clientConfig?.service;
+      if (service) service.port ??= 443;
+      if (!spec.names) return;
+      spec.names.singular ??= (spec.names.kind ?? '').toLowerCase();
+      spec.names.listKind ??= `${spec.names.kind ?? ''}List`;
+    },
   },
 );

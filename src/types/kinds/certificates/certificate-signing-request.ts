@@ -8,5 +8,6 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>(
   'CertificateSigningRequest',
   {
     shortNames: ['csr'],
+    selectableFields: [{ path: 'spec.signerName', value: ({ spec }) => spec?.signerName ?? '' }],
   },
 );

@@ -1,11 +1,7 @@
 /** Prints one builder per served kind. */
 import type { KindBase } from '../../src/types/define-kind.ts';
+import { builderName } from '../../src/types/builder-name.ts';
 import { moduleName } from './interfaces.ts';
-
-/** `ConfigMap` -> `configMap`, `CSIDriver` -> `csiDriver`, `APIService` -> `apiService`. */
-export function builderName(kind: string): string {
-  return kind.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (head) => head.toLowerCase());
-}
 
 const workload = (type: string): string => `${type}, WorkloadInput<${type}>, WorkloadHandle`;
 const withHandle =
@@ -27,21 +23,16 @@ const special: Readonly<Record<string, (type: string) => string>> = {
 };
 
 export function buildersFile(kinds: readonly KindBase[]): string {
-  const served = kinds.filter((kind) => kind.served && !kind.virtual);
   const imports = new Set<string>();
   const lines: string[] = [];
-  // Where two kinds share a name (Event, HorizontalPodAutoscaler), the preferred one has it and the other says its group or version.
-  const other: Readonly<Record<string, string>> = {
-    'autoscaling/v1.HorizontalPodAutoscaler': 'horizontalPodAutoscalerV1',
-    'events.k8s.io/v1.Event': 'eventsEvent',
-  };
-  for (const kind of served) {
+  for (const kind of kinds) {
+    const name = builderName(kind);
+    if (name === undefined) continue;
     const module = moduleName(kind.apiVersion);
     const namespace = module.replaceAll('-', '_');
     imports.add(`import type * as ${namespace} from './${module}.gen.ts';`);
     const type = `${namespace}.${kind.kind}`;
     const parameters = special[kind.typeName]?.(type) ?? type;
-    const name = other[kind.typeName] ?? builderName(kind.kind);
     lines.push(`/** Builds ${/^[aeiou]/.test(kind.apiVersion) ? 'an' : 'a'} ${kind.apiVersion} ${kind.kind}. */`);
     lines.push(
       `export const ${name}: Builder<${parameters}> = builderOf<${parameters}>('${kind.apiVersion}', '${kind.kind}');`,

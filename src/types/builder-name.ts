@@ -1,0 +1,19 @@
+/** How the builders are called. The generator of the builders and the importer of YAML share this. */
+import type { KindBase } from './define-kind.ts';
+
+/** Where two kinds share a name, the preferred one has it and the other says its group or version. */
+const others: Readonly<Record<string, string>> = {
+  'autoscaling/v1.HorizontalPodAutoscaler': 'horizontalPodAutoscalerV1',
+  'events.k8s.io/v1.Event': 'eventsEvent',
+};
+
+/** `ConfigMap` -> `configMap`, `CSIDriver` -> `csiDriver`, `APIService` -> `apiService`. */
+export function lowerFirst(kind: string): string {
+  return kind.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (head) => head.toLowerCase());
+}
+
+/** The builder that is exported for a built-in kind; undefined for kinds that have none. */
+export function builderName(kind: KindBase): string | undefined {
+  if (!kind.served || kind.virtual) return undefined;
+  return others[kind.typeName] ?? lowerFirst(kind.kind);
+}

@@ -1,5 +1,4 @@
 /** A real API server over real HTTPS on a memory store, with the objects that every cluster begins with. */
-import { readFile } from 'node:fs/promises';
 import { request as httpsRequest, Agent } from 'node:https';
 import { DisposeStack } from '../../src/shared/dispose.ts';
 import { isRecord } from '../../src/shared/deep.ts';
@@ -147,9 +146,4 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   if (!text.startsWith('{')) return {};
   const value: unknown = JSON.parse(text);
   return isRecord(value) ? value : {};
-}
-
-/** Text of a file, for tests that look at what was written. */
-export function fileText(path: string): Promise<string> {
-  return readFile(path, 'utf8');
 }

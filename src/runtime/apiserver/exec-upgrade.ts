@@ -76,6 +76,8 @@ export class ExecUpgrade {
     // A WebSocket begins as a GET, but running a command is no reading.
     this.#parts.pipeline.authorize(request, info, 'create');
     if (!info.isResourceRequest || info.subresource !== 'exec') throw pathNotFound();
+    // What is wrong with the command matters more than how it was asked: kubectl tries another way and shows the last answer.
+    const target = await execTarget(this.#parts.pipeline.context(request, info));
     if (!/websocket/i.test(headers.upgrade ?? '')) {
       throw badRequest(
         `unable to upgrade: ${headers.upgrade ?? 'nothing'} is not supported, only websocket (kubectl 1.30 or later)`,
@@ -87,7 +89,7 @@ export class ExecUpgrade {
         `unable to upgrade: none of the sub-protocols ${offered.join(', ')} is supported, only ${PROTOCOLS.join(', ')}`,
       );
     }
-    return execTarget(this.#parts.pipeline.context(request, info));
+    return target;
   }
 
   async #serve(client: WebSocket, target: ExecTarget, abort: AbortController): Promise<void> {

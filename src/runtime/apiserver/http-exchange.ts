@@ -111,8 +111,9 @@ export class HttpExchange {
         ...(form.as && { as: form.as }),
         ...(form.metaVersion && { metaVersion: form.metaVersion }),
       };
-      const request = bare.method === 'GET' ? shaped : await this.#withBody(exchange, shaped, info);
-      const outcome = await this.#parts.pipeline.run(request);
+      const withBody =
+        bare.method === 'GET' ? undefined : (): Promise<ApiRequest> => this.#withBody(exchange, shaped, info);
+      const outcome = await this.#parts.pipeline.run(shaped, withBody);
       code = outcome.type === 'object' ? outcome.status : 200;
       await this.#write(exchange, outcome, form);
     } catch (error) {

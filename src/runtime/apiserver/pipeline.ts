@@ -24,18 +24,22 @@ export class Pipeline {
     this.#onFailure = onFailure;
   }
 
-  /** Answers a request for a resource. Never rejects. */
-  async run(request: ApiRequest): Promise<Outcome> {
+  /**
+   * Answers a request for a resource. Never rejects. `withBody` adds the body; it is called only for those who may do what they
+   * ask for, so that nobody else can make the server read.
+   */
+  async run(bare: ApiRequest, withBody?: (info: RequestInfo) => Promise<ApiRequest>): Promise<Outcome> {
     try {
-      const info = requestInfo(request, this.#parts.registry);
-      this.authorize(request, info);
+      const info = requestInfo(bare, this.#parts.registry);
+      this.authorize(bare, info);
       if (!info.isResourceRequest) throw pathNotFound();
       const handler = handlerOf(info);
+      const request = withBody ? await withBody(info) : bare;
       const context = this.context(request, info);
       const answer = await handler(context);
       return { ...this.#present(answer, context), warnings: context.warnings };
     } catch (error) {
-      return this.refusal(error, request);
+      return this.refusal(error, bare);
     }
   }
 

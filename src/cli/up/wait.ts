@@ -2,6 +2,8 @@
 import { isFailure } from '../../runtime/client/answers.ts';
 import type { ApiClient } from '../../runtime/client/api-client.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
+import { deepEqual } from '../../shared/deep.ts';
+import type { PodTemplateSpec } from '../../types/kinds/generated/core-v1.gen.ts';
 import { matchesLabelSelector } from '../../types/label-selector.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
 import { keyOf } from '../../types/meta.ts';
@@ -61,14 +63,28 @@ async function untilReady(client: ApiClient, awaited: Awaited, progress: Progres
   signal.throwIfAborted();
 }
 
-/** The workload whose pods a pod is one of, by the template's labels. */
+/** What of a container makes it another one; volumes and the rest are completed by admission and cannot be compared. */
+const telling = ['image', 'command', 'args', 'env', 'envFrom', 'resources'] as const;
+
+/** Whether a pod was made from the template as it is now, and not from the one before. */
+function isCurrent(pod: Pod, template: PodTemplateSpec): boolean {
+  return [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])].every((wanted) => {
+    const own = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find(
+      ({ name }) => name === wanted.name,
+    );
+    return own !== undefined && telling.every((field) => deepEqual(own[field], wanted[field]));
+  });
+}
+
+/** The workload that made a pod from its current template. */
 function ownerOf(pod: Persisted<Pod>, all: readonly Awaited[]): Awaited | undefined {
   return all.find(({ kind, object }) => {
     if ((object.metadata.namespace ?? '') !== pod.metadata.namespace) return false;
     if (object.kind === 'Pod') return object.metadata.uid === pod.metadata.uid;
-    const labels = kind.podTemplate?.(object)?.metadata?.labels;
-    if (!labels || Object.keys(labels).length === 0) return false;
-    return matchesLabelSelector({ matchLabels: labels }, pod.metadata.labels ?? {});
+    const template = kind.podTemplate?.(object);
+    const labels = template?.metadata?.labels;
+    if (!template || !labels || Object.keys(labels).length === 0) return false;
+    return matchesLabelSelector({ matchLabels: labels }, pod.metadata.labels ?? {}) && isCurrent(pod, template);
   });
 }
 

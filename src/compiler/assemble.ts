@@ -11,7 +11,7 @@ import type { ManifestSet } from './manifest-set.ts';
 import { callersOf, callsOnly, fieldPlace, sourceIndex } from './place.ts';
 import type { Index } from './place.ts';
 import type { CompileProblem } from './problem.ts';
-import type { Provenance, SourceFrame } from './provenance.ts';
+import type { Provenance, SourceFrame, Trace } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
 
 export interface CompileResult {
@@ -26,7 +26,7 @@ export interface CompileResult {
 
 /** Objects with the places of their builders' calls, which are looked up when somebody asks. */
 class Traced {
-  #trace: readonly SourceFrame[] | undefined;
+  #trace: Trace | undefined;
 
   constructor(
     readonly checked: CheckedObject,
@@ -41,8 +41,8 @@ class Traced {
   get kind(): CheckedObject['kind'] {
     return this.checked.kind;
   }
-  get trace(): readonly SourceFrame[] {
-    this.#trace ??= this.provenance.trace(this.collected.frames);
+  get trace(): Trace {
+    this.#trace ??= this.provenance.traceOf(this.collected.frames);
     return this.#trace;
   }
   get place(): FieldPath {
@@ -90,6 +90,6 @@ function problemOf(finding: Finding, traced: Traced, index: Index): CompileProbl
     object: titleOf(traced.object),
     path,
     place: fieldPlace(traced, fieldPath, index),
-    calledFrom: callersOf(traced.trace),
+    calledFrom: callersOf(traced.trace.frames),
   };
 }

@@ -77,7 +77,7 @@ async function exportProblems(
 ): Promise<readonly CompileProblem[]> {
   const index = await sourceIndex();
   return issues.map(({ message, frames, place, path }) => {
-    const trace = provenance.trace(frames);
+    const trace = provenance.traceOf(frames);
     return {
       severity: 'error',
       layer: 'structure',
@@ -85,7 +85,7 @@ async function exportProblems(
       message,
       path: pathText(path),
       place: fieldPlace({ entry, trace, place }, path, index),
-      calledFrom: callersOf(trace),
+      calledFrom: callersOf(trace.frames),
     };
   });
 }

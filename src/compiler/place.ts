@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { SourcePlace } from './problem.ts';
-import type { SourceFrame } from './provenance.ts';
+import type { SourceFrame, Trace } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
 import type { IndexedPlace, IndexedRange } from './source-index.ts';
 
@@ -45,16 +45,12 @@ export async function sourceIndex(): Promise<Index> {
  * default export itself; where that leads nowhere, the program as a whole has to do.
  */
 export function fieldPlace(
-  {
-    entry,
-    trace,
-    place,
-  }: { readonly entry: string; readonly trace: readonly SourceFrame[]; readonly place: FieldPath },
+  { entry, trace, place }: { readonly entry: string; readonly trace: Trace; readonly place: FieldPath },
   path: FieldPath,
   index: Index,
 ): SourcePlace {
-  const [call] = trace;
-  if (call) return placeOf({ ...call, ...index.locate(call.file, call, path) });
+  const [call] = trace.frames;
+  if (call) return placeOf(trace.direct ? { ...call, ...index.locate(call.file, call, path) } : call);
   const file = resolve(entry);
   return placeOf({ file, line: 1, column: 1, ...index.locateExport(file, [...place, ...path]) });
 }

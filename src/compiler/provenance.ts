@@ -10,6 +10,13 @@ export interface SourceFrame {
   readonly column: number;
 }
 
+/** The calls that led to an object, innermost first. */
+export interface Trace {
+  readonly frames: readonly SourceFrame[];
+  /** Whether the innermost call is the builder's own, not that of a library which called the builder. */
+  readonly direct: boolean;
+}
+
 export class Provenance {
   readonly #map: SourceMap;
 
@@ -19,6 +26,10 @@ export class Provenance {
   ) {
     const payload: ConstructorParameters<typeof SourceMap>[0] = JSON.parse(mapText);
     this.#map = new SourceMap(payload);
+  }
+
+  traceOf(frames: readonly CallFrame[]): Trace {
+    return { frames: this.trace(frames), direct: this.trace(frames.slice(0, 1)).length > 0 };
   }
 
   /** The frames of the user's own sources, innermost first; those of installed packages are passed over. */

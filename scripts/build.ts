@@ -1,11 +1,13 @@
 /** Bundles the library, the command line and the workers into dist, and emits the declarations. */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
 
 const root = resolve(dirname(process.argv[1] ?? '.'), '..');
-const dist = join(root, 'dist');
+// Made beside and put in its place whole: whoever runs the package meanwhile sees the old one or the new one.
+const dist = join(root, `dist.${process.pid}`);
 const manifest: { readonly version: string; readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
   await readFile(join(root, 'package.json'), 'utf8'),
 );
@@ -16,7 +18,6 @@ const banner = [
   'const require = __createRequire(import.meta.url);',
 ].join('\n');
 
-await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -65,3 +66,9 @@ function emitDeclarations(): void {
   program.emit();
 }
 if (!process.argv.includes('--no-types')) emitDeclarations();
+
+const target = join(root, 'dist');
+const former = `${dist}.old`;
+if (existsSync(target)) await rename(target, former);
+await rename(dist, target);
+await rm(former, { recursive: true, force: true });

@@ -46,9 +46,20 @@ async function writeFolder(objects: readonly KubeObject[], folder: string, forma
   );
 }
 
+async function readIndex(file: string): Promise<unknown> {
+  try {
+    const index: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return index;
+  } catch (error) {
+    // Without a list, or with a broken one, nothing is known to be ours.
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return undefined;
+    throw error;
+  }
+}
+
 async function filesOfEarlierRun(folder: string): Promise<readonly string[]> {
-  const text = await readFile(join(folder, indexName), 'utf8').catch(() => '{}');
-  const index: unknown = JSON.parse(text);
+  const index = await readIndex(join(folder, indexName));
   const files = isRecord(index) ? index['files'] : undefined;
   // A name that leads out of the folder was not written by us.
   return Array.isArray(files)

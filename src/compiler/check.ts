@@ -139,6 +139,17 @@ function asKubeObject(candidate: Candidate): KubeObject {
   return { apiVersion, kind, metadata: {}, ...rest };
 }
 
+/** Identity, structure and API rules of one object, whatever else there is. */
+export function checkCandidate(candidate: Candidate, registry: Registry): CheckedObject {
+  const kind = registry.kind(candidate.apiVersion, candidate.kind);
+  const object = asKubeObject(candidate);
+  const { metadata } = candidate;
+  if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
+    return { object, kind, findings: [finding('structure', 'type', ['metadata'], 'metadata must be an object')] };
+  }
+  return { object, kind, findings: kind ? checkOne(object, kind) : identityFindings(candidate, registry) };
+}
+
 /** Checks objects one after the other and remembers whom it has seen: the same identity twice is an error at the second. */
 export class Checker {
   readonly #registry: Registry;
@@ -150,15 +161,9 @@ export class Checker {
 
   /** `origin` says where the object stands, for the message about a second one with its name. */
   check(candidate: Candidate, origin: () => string): CheckedObject {
-    const kind = this.#registry.kind(candidate.apiVersion, candidate.kind);
-    const object = asKubeObject(candidate);
-    const { metadata } = candidate;
-    if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
-      return { object, kind, findings: [finding('structure', 'type', ['metadata'], 'metadata must be an object')] };
-    }
-    const findings = kind ? checkOne(object, kind) : identityFindings(candidate, this.#registry);
-    const duplicate = this.#duplicate(object, kind, origin);
-    return { object, kind, findings: duplicate ? [...findings, duplicate] : findings };
+    const checked = checkCandidate(candidate, this.#registry);
+    const duplicate = this.#duplicate(checked.object, checked.kind, origin);
+    return duplicate ? { ...checked, findings: [...checked.findings, duplicate] } : checked;
   }
 
   #duplicate(object: KubeObject, kind: KindDefinition | undefined, origin: () => string): Finding | undefined {

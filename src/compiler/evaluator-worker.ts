@@ -18,6 +18,11 @@ async function evaluate(request: EvaluationRequest): Promise<EvaluationAnswer> {
   }
 }
 
+/** The thread is ended with its answer: until then everything that was printed has to be on its way. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return stream.writableLength === 0 ? Promise.resolve() : new Promise((done) => stream.write('', () => done()));
+}
+
 /** Instead of ending the thread without a word, it says where it was called. */
 function refuseExit(code?: number | string | null): never {
   throw new Error(`the program called process.exit(${code ?? ''})`);
@@ -26,5 +31,8 @@ function refuseExit(code?: number | string | null): never {
 parentPort?.once('message', (request: EvaluationRequest) => {
   process.exit = refuseExit;
   process.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
-  void evaluate(request).then((answer) => parentPort?.postMessage(answer));
+  void evaluate(request).then(async (answer) => {
+    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+    parentPort?.postMessage(answer);
+  });
 });

@@ -15,11 +15,27 @@ export interface YamlPosition {
 
 export interface YamlProblem extends YamlPosition {
   readonly message: string;
+  /** Of a key that stands there twice: where it stands first. */
+  readonly first?: YamlPosition;
+}
+
+/** How the value at a path is written; offsets are indexes into the text. */
+export interface YamlShape {
+  readonly form: 'map' | 'list' | 'scalar' | 'alias';
+  /** Written with braces or brackets. */
+  readonly flow: boolean;
+  /** The key in front of the value; none for items and for the whole document. */
+  readonly key: readonly [number, number] | undefined;
+  readonly value: readonly [number, number];
+  /** Where the first key or item starts; undefined for scalars and empty collections. */
+  readonly first: number | undefined;
 }
 
 export interface YamlDocument {
   /** Null for an empty document, and for one with problems. */
   readonly value: unknown;
+  /** The value also where keys stand twice (the last one wins), for tools that say more than the first thing that is wrong. */
+  readonly partial: unknown;
   readonly problems: readonly YamlProblem[];
   /** Where the document starts. */
   readonly start: YamlPosition;
@@ -27,6 +43,7 @@ export interface YamlDocument {
   positionOf(path: readonly (string | number)[], part?: 'key' | 'value'): YamlPosition | undefined;
   /** Where the key at a path, or the list's item, starts and ends; with `value` the value, if it is a scalar. */
   rangeOf(path: readonly (string | number)[], part: 'key' | 'value'): YamlRange | undefined;
+  shapeOf(path: readonly (string | number)[]): YamlShape | undefined;
 }
 
 export interface YamlRange {
@@ -82,8 +99,15 @@ function setOwn(target: Json, key: string, value: unknown): void {
   else target[key] = value;
 }
 
+interface Repetition {
+  readonly key: string;
+  readonly offset: number;
+  readonly first: number;
+}
+
 /** One document's tree to values. */
 class Reading {
+  readonly repetitions: Repetition[] = [];
   readonly #anchors = new Map<string, Anchored | undefined>();
   #nodes = 0;
 
@@ -124,24 +148,25 @@ class Reading {
     if (!isMap(node)) throw new Refused('this kind of node is not supported', offsetOf(node));
     this.#add(1, offsetOf(node));
     const map: Json = {};
-    const own = new Set<string>();
+    const own = new Map<string, number>();
     for (const { key, value } of node.items) {
       if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<' && key.tag === undefined) {
         this.#mergeInto(map, own, this.value(value, depth + 1), offsetOf(value));
         continue;
       }
       const name = keyText(this.value(key, depth + 1), offsetOf(key));
-      if (own.has(name)) throw new Refused(`key ${JSON.stringify(name)} already set in map`, offsetOf(key));
-      own.add(name);
+      const first = own.get(name);
+      if (first === undefined) own.set(name, offsetOf(key));
+      else this.repetitions.push({ key: name, offset: offsetOf(key), first });
       setOwn(map, name, this.value(value, depth + 1));
     }
     return map;
   }
 
   /** The map's own keys win over merged ones, and of several merged maps the first. */
-  #mergeInto(map: Json, own: ReadonlySet<string>, merged: unknown, offset: number): void {
+  #mergeInto(map: Json, own: ReadonlyMap<string, number>, merged: unknown, offset: number): void {
     const sources = Array.isArray(merged) ? merged : [merged];
-    const taken = new Set(own);
+    const taken = new Set(own.keys());
     for (const source of sources) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
         throw new Refused('map merge requires map or sequence of maps as the value', offset);
@@ -188,6 +213,7 @@ function finite(value: string | number | boolean | null, node: ParsedNode): stri
 /** Places are looked for when somebody asks. */
 class ReadDocument implements YamlDocument {
   readonly value: unknown;
+  readonly partial: unknown;
   readonly problems: readonly YamlProblem[];
   readonly start: YamlPosition;
   readonly #document: Document.Parsed;
@@ -206,17 +232,27 @@ class ReadDocument implements YamlDocument {
       ...this.#position(pos[0]),
       message: message.split(' at line ')[0] ?? message,
     }));
-    let value: unknown = null;
-    if (problems.length === 0) {
-      try {
-        value = new Reading().value(document.contents);
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        problems.push({ ...this.#position(error.offset), message: error.message });
-      }
-    }
-    this.value = value;
+    this.partial = problems.length === 0 ? this.#read(problems) : null;
+    this.value = problems.length === 0 ? this.partial : null;
     this.problems = problems;
+  }
+
+  #read(problems: YamlProblem[]): unknown {
+    const reading = new Reading();
+    let value: unknown = null;
+    let refused: YamlProblem | undefined;
+    try {
+      value = reading.value(this.#document.contents);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refused = { ...this.#position(error.offset), message: error.message };
+    }
+    for (const { key, offset, first } of reading.repetitions) {
+      const message = `key ${JSON.stringify(key)} already set in map`;
+      problems.push({ ...this.#position(offset), message, first: this.#position(first) });
+    }
+    if (refused) problems.push(refused);
+    return value;
   }
 
   positionOf(path: readonly (string | number)[], part: 'key' | 'value' = 'value'): YamlPosition | undefined {
@@ -232,6 +268,24 @@ class ReadDocument implements YamlDocument {
     const start = this.#position(offsetOf(found));
     // A collection is shown by its beginning; the whole of it would colour half a file.
     return { start, end: isScalar(found) ? this.#position(found.range[1]) : start };
+  }
+
+  shapeOf(path: readonly (string | number)[]): YamlShape | undefined {
+    const found = this.#find(path);
+    if (!found?.node) return undefined;
+    const { key, node } = found;
+    const range = ({ range: [from, to] }: ParsedNode): readonly [number, number] => [
+      from + this.#shift,
+      to + this.#shift,
+    ];
+    const first = isMap(node) ? node.items[0]?.key : isSeq(node) ? node.items[0] : undefined;
+    return {
+      form: isMap(node) ? 'map' : isSeq(node) ? 'list' : isAlias(node) ? 'alias' : 'scalar',
+      flow: (isMap(node) || isSeq(node)) && node.flow === true,
+      key: key && key !== node ? range(key) : undefined,
+      value: range(node),
+      first: first ? offsetOf(first) + this.#shift : undefined,
+    };
   }
 
   #find(

@@ -19,7 +19,8 @@ import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { parseBody, readBody } from './request-body.ts';
 import type { ListenerParts } from './server.ts';
-import { ApiError, apiErrorOf, methodNotAllowed, statusOf } from './status-error.ts';
+import type { ApiError} from './status-error.ts';
+import { apiErrorOf, methodNotAllowed, statusOf } from './status-error.ts';
 
 const compress = promisify(gzip);
 /** Upstream's threshold: below it, compressing costs more than it saves. */

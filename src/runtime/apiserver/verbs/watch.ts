@@ -103,11 +103,13 @@ async function* merged(
   const queue = new AsyncQueue<Signal>(10_000);
   const end = (): void => queue.close();
   signal.addEventListener('abort', end, { once: true });
+  let next: Disposable | undefined;
   const tick = (): void => {
     queue.push('bookmark');
-    timers.add(clock.schedule(BOOKMARK_INTERVAL, tick));
+    next = clock.schedule(BOOKMARK_INTERVAL, tick);
   };
-  if (plan.bookmarks) timers.add(clock.schedule(BOOKMARK_INTERVAL, tick));
+  if (plan.bookmarks) next = clock.schedule(BOOKMARK_INTERVAL, tick);
+  timers.add({ [Symbol.dispose]: () => next?.[Symbol.dispose]() });
   timers.add(
     clock.schedule(plan.seconds * 1000, () => {
       queue.push('end');

@@ -106,6 +106,11 @@ export const Deployment = defineKind<Deployment>('apps/v1', 'Deployment', {
   ),
   scale: { specReplicas: '.spec.replicas', statusReplicas: '.status.replicas', labelSelector: '.spec.selector' },
   validated: true,
+  prepareForUpdate(draft, previous) {
+    // Upstream counts changed annotations as a new generation, so that rollouts notice them.
+    if (deepEqual(draft.metadata.annotations ?? {}, previous.metadata.annotations ?? {})) return;
+    draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+  },
   unrealized: unrealizedInPodSpec('spec.template.spec'),
   example: {
     apiVersion: 'apps/v1',

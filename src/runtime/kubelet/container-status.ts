@@ -1,7 +1,7 @@
 /** One container's part of a pod's status. Pure. */
 import type { ContainerState as StateText, ContainerStatus } from '../../types/kinds/generated/core-v1.gen.ts';
 import type { ContainerState } from '../engine/container-engine.ts';
-import { exitOf, restarts, type Waiting } from './pod-plan.ts';
+import { exitOf, restarts } from './pod-plan.ts';
 import { failedToStart, hasEnded, type DesiredContainer, type PodContainer } from './pod-containers.ts';
 import type { StatusInput } from './pod-status.ts';
 
@@ -17,8 +17,7 @@ export function containerStatus(input: StatusInput, wanted: DesiredContainer): C
   const shown = runs.filter((run) => run.state.status !== 'created' || failedToStart(run.state));
   const [last, previous] = shown;
   if (!last) return notBegun(input, wanted);
-  const waiting =
-    input.waiting.get(container.name) ?? (willRestart(input, wanted, last) ? waitingToStart(input) : undefined);
+  const waiting = input.waiting.get(container.name);
   const ended = hasEnded(last.state);
   const state: StateText = ended && waiting && !input.ended ? { waiting } : stateText(input, last);
   const isWaiting = state.waiting !== undefined;
@@ -40,24 +39,18 @@ export function containerStatus(input: StatusInput, wanted: DesiredContainer): C
 }
 
 function readyOf(input: StatusInput, wanted: DesiredContainer, run: PodContainer, ended: boolean): boolean {
+  if (wanted.role === 'ephemeral') return false;
   if (wanted.role === 'init') return ended && exitOf(run) === 0;
   return !ended && input.ready.has(run.state.id);
-}
-
-function willRestart(input: StatusInput, wanted: DesiredContainer, last: PodContainer): boolean {
-  return input.restarting.has(wanted.container.name) && hasEnded(last.state);
-}
-
-function waitingToStart(input: StatusInput): Waiting {
-  const init = (input.pod.spec?.initContainers ?? []).length > 0 && !input.address.podIp;
-  return { reason: init ? 'PodInitializing' : 'ContainerCreating', message: '' };
 }
 
 function notBegun(input: StatusInput, wanted: DesiredContainer): ContainerStatus {
   const { container, role } = wanted;
   const hasInit = (input.pod.spec?.initContainers ?? []).length > 0;
   const reason =
-    hasInit && (role === 'app' || input.address.podIp !== undefined) ? 'PodInitializing' : 'ContainerCreating';
+    hasInit && role !== 'ephemeral' && (role === 'app' || input.address.podIp !== undefined)
+      ? 'PodInitializing'
+      : 'ContainerCreating';
   const waiting = input.waiting.get(container.name);
   const known = waiting
     ? { reason: waiting.reason, ...(waiting.message === '' ? {} : { message: waiting.message }) }

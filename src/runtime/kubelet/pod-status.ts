@@ -1,7 +1,7 @@
 /** What a pod's containers say about it, in the API's words. Pure. */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
 import { containerStatus, isInitialized, mayRunAgain, sumOf, timeText } from './container-status.ts';
-import { containersOf, type DesiredContainer, type ObservedPod } from './pod-containers.ts';
+import { containersOf, startsBeforeMain, type DesiredContainer, type ObservedPod } from './pod-containers.ts';
 import type { Waiting } from './pod-plan.ts';
 import { qosClassOf } from './resource-amounts.ts';
 
@@ -11,8 +11,6 @@ export interface StatusInput {
   readonly now: Date;
   /** By container name: why it does not run. */
   readonly waiting: ReadonlyMap<string, Waiting>;
-  /** Names of ended containers that are about to be started again. */
-  readonly restarting: ReadonlySet<string>;
   /** Engine ids whose readiness probe succeeds (or that need none). */
   readonly ready: ReadonlySet<string>;
   readonly started: ReadonlySet<string>;
@@ -33,7 +31,8 @@ export function podStatus(input: StatusInput): PodStatus {
   const all = containersOf(pod);
   const statusOf = (wanted: DesiredContainer): ContainerStatus => containerStatus(input, wanted);
   const containers = all.filter((wanted) => wanted.role === 'app').map(statusOf);
-  const init = all.filter((wanted) => wanted.role !== 'app').map(statusOf);
+  const init = all.filter(startsBeforeMain).map(statusOf);
+  const ephemeral = all.filter((wanted) => wanted.role === 'ephemeral').map(statusOf);
   const phase = phaseOf(input, containers);
   const { podIp, hostIp } = input.address;
   const reason = input.ended?.reason || (phase === pod.status?.phase ? pod.status.reason : undefined);
@@ -51,6 +50,7 @@ export function podStatus(input: StatusInput): PodStatus {
     startTime: pod.status?.startTime ?? timeText(input.now),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: containers,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClassOf(pod),
     ...(pod.status?.nominatedNodeName ? { nominatedNodeName: pod.status.nominatedNodeName } : {}),
   };
@@ -68,7 +68,7 @@ function phaseOf(input: StatusInput, containers: readonly ContainerStatus[]): Ph
   const failedInit = init.some((wanted) => !isInitialized(input, wanted) && !mayRunAgain(input, wanted));
   if (failedInit) return 'Failed';
   const appsBegan = containers.some((status) => sumOf(status) !== 'waiting');
-  const pendingInit = all.some((wanted) => wanted.role !== 'app' && !isInitialized(input, wanted));
+  const pendingInit = all.some((wanted) => startsBeforeMain(wanted) && !isInitialized(input, wanted));
   if (pendingInit && !appsBegan) return input.ended && allEnded(containers) ? 'Failed' : 'Pending';
   const sums = containers.map(sumOf);
   const stopped = sums.filter((sum) => sum === 'succeeded' || sum === 'failed').length;
@@ -125,7 +125,7 @@ function condition(input: StatusInput, verdict: Verdict): PodCondition {
 function initializedVerdict(input: StatusInput, phase: Phase): Verdict {
   const type = 'Initialized';
   if (phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
-  const pending = containersOf(input.pod).filter((wanted) => wanted.role !== 'app' && !isInitialized(input, wanted));
+  const pending = containersOf(input.pod).filter((wanted) => startsBeforeMain(wanted) && !isInitialized(input, wanted));
   if (pending.length === 0 || phase === 'Running') return { type, status: 'True' };
   const names = pending.map((wanted) => wanted.container.name).join(' ');
   const message = `containers with incomplete status: [${names}]`;
@@ -136,7 +136,7 @@ function containersReadyVerdict(input: StatusInput, phase: Phase, all: readonly 
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
-  const counted = containersOf(input.pod).filter((wanted) => wanted.role !== 'init');
+  const counted = containersOf(input.pod).filter(({ role }) => role === 'app' || role === 'sidecar');
   const unready = counted
     .map((wanted) => wanted.container.name)
     .filter((name) => all.find((status) => status.name === name)?.ready !== true);

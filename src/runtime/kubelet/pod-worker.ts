@@ -9,9 +9,10 @@ import type { Pod } from '../../types/kinds/core/pod.ts';
 import { EngineError, type ContainerId, type EngineEvent } from '../engine/container-engine.ts';
 import { nextBackOff, type BackOffEntry } from './back-off.ts';
 import { startContainer, StartFailure } from './container-start.ts';
-import { podReference, tellOf, type KubeletContext } from './kubelet-context.ts';
-import { containersOf, hasEnded, podText, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import type { KubeletContext } from './kubelet-context.ts';
+import { containersOf, type ObservedPod, type PodContainer } from './pod-containers.ts';
 import { PodEnding } from './pod-ending.ts';
+import { PodNews } from './pod-news.ts';
 import {
   isFinished,
   planPod,
@@ -53,7 +54,7 @@ export class PodWorker {
   readonly #failures = new Map<string, Failure>();
   readonly #actions = new Map<string, Promise<void>>();
   readonly #condemned = new Map<ContainerId, Condemnation>();
-  readonly #toldBackOff = new Set<ContainerId>();
+  readonly #news: PodNews;
   #pod: Persisted<Pod>;
   #status: Pod['status'];
   #sandbox: Sandbox | undefined;
@@ -71,6 +72,7 @@ export class PodWorker {
     this.#observer = new PodObserver(context);
     this.#writer = new StatusWriter(context, pod);
     this.#volumes = new VolumeKeeper(context);
+    this.#news = new PodNews(context);
     this.#probes = new PodProbes(context, pod, {
       changed: () => this.#wake(),
       condemn: (id, message, grace) => {
@@ -179,7 +181,8 @@ export class PodWorker {
     this.#remember(observed);
     this.#probes.follow(pod, observed, this.#address);
     const started = this.#probes.started(pod, observed);
-    const memory = { backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
+    const busy = new Set(this.#actions.keys());
+    const memory = { busy, backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
     const plan = planPod({ pod, observed, now: this.#context.clock.now(), ...memory });
     if (plan.end || this.#ending.abandoned) {
       return this.#end(pod, observed, plan);
@@ -191,6 +194,7 @@ export class PodWorker {
 
   #end(pod: Persisted<Pod>, observed: ObservedPod, plan: PodPlan): void {
     this.#starting.abort();
+    if (plan.end) this.#news.ends(this.#pod, plan.end);
     this.#ending.begin(pod, { end: plan.end, address: this.#address });
     if (!isFinished(pod) && !this.#ending.abandoned) this.#publish(observed, plan);
   }
@@ -220,7 +224,7 @@ export class PodWorker {
     for (const kill of plan.kill) this.#begin(kill.target.name, () => this.#kill(kill));
     if (!sandbox) return;
     for (const start of plan.start) this.#begin(start.container.name, () => this.#start(start, sandbox, observed));
-    this.#tellBackOff(observed, plan);
+    this.#news.backOff(this.#pod, observed, plan);
   }
 
   async #sandboxFor(observed: ObservedPod, wanted: NonNullable<PodPlan['sandbox']>): Promise<Sandbox | undefined> {
@@ -243,12 +247,13 @@ export class PodWorker {
       return undefined;
     }
     if (this.#waits(SANDBOX)) return undefined;
+    if (wanted.attempt === 0) this.#news.unrealized(this.#pod);
     return this.#beginSandbox(observed, wanted.attempt);
   }
 
   #beginSandbox(observed: ObservedPod, attempt: number): Sandbox {
     if (this.#sandbox)
-      this.#tellPod('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+      this.#news.tell(this.#pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     this.#forgetSandbox();
     const left = [...observed.containers.values()].flat().filter((run) => run.state.status === 'running');
     const sandbox = startSandbox(this.#context, this.#pod, attempt, async () => {
@@ -266,7 +271,7 @@ export class PodWorker {
       } catch (error) {
         this.#forgetSandbox();
         const text = error instanceof Error ? error.message : String(error);
-        this.#tellPod('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`);
+        this.#news.tell(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`);
         throw error;
       }
     });
@@ -287,7 +292,8 @@ export class PodWorker {
     const volumes = this.#volumes.paths(this.#pod, sandbox);
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
     const made = (id: ContainerId): void => this.#observer.heardOf(id);
-    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, made };
+    const target = targetOf(this.#pod, name, observed);
+    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target, made };
     await startContainer(this.#context, order, this.#starting.signal);
     // The last run before this one stays, for `logs --previous`.
     const old = (observed.containers.get(name) ?? []).slice(1);
@@ -341,7 +347,7 @@ export class PodWorker {
     const pod = this.#merged();
     const waiting = new Map<string, Waiting>();
     for (const [name, failure] of this.#failures) if (failure.waiting) waiting.set(name, failure.waiting);
-    for (const [name, reason] of plan?.waiting ?? []) waiting.set(name, reason);
+    for (const [name, reason] of plan?.waiting ?? []) if (!this.#actions.has(name)) waiting.set(name, reason);
     const sandboxReady =
       this.#address !== undefined && observed.sandboxes.some((run) => run.state.status === 'running');
     const podIp = this.#address ?? pod.status?.podIP;
@@ -351,7 +357,6 @@ export class PodWorker {
       observed,
       now: this.#context.clock.now(),
       waiting,
-      restarting: new Set(this.#actions.keys()),
       ready: this.#probes.ready(pod, observed),
       started: this.#probes.started(pod, observed),
       messages: this.#observer.messages,
@@ -361,21 +366,6 @@ export class PodWorker {
       ended,
     });
     this.#writer.write(this.#status);
-  }
-
-  #tellBackOff(observed: ObservedPod, plan: PodPlan): void {
-    for (const { container, role } of containersOf(this.#pod)) {
-      const last = observed.containers.get(container.name)?.[0];
-      if (!plan.waiting.has(container.name) || !last || !hasEnded(last.state)) continue;
-      if (this.#toldBackOff.has(last.state.id)) continue;
-      this.#toldBackOff.add(last.state.id);
-      const text = `Back-off restarting failed container ${container.name} in pod ${podText(this.#pod)}`;
-      tellOf(this.#context, this.#pod, container, role)('Warning', 'BackOff', text);
-    }
-  }
-
-  #tellPod(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#context.record(podReference(this.#pod), type, reason, message);
   }
 
   #grace(): Milliseconds {
@@ -397,4 +387,11 @@ export class PodWorker {
       this.#wake();
     });
   }
+}
+
+/** What an ephemeral container asks to look into; a container that does not run has nothing to show. */
+function targetOf(pod: Pod, name: string, observed: ObservedPod): ContainerId | undefined {
+  const target = pod.spec?.ephemeralContainers?.find((candidate) => candidate.name === name)?.targetContainerName;
+  const run = target === undefined ? undefined : observed.containers.get(target)?.[0];
+  return run?.state.status === 'running' ? run.state.id : undefined;
 }

@@ -7,7 +7,7 @@ import type { SourcePlace } from '../compiler/problem.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
-import type { YamlDocument } from '../types/yaml/read.ts';
+import type { YamlComments, YamlDocument } from '../types/yaml/read.ts';
 import type { SourceFile } from './source-files.ts';
 
 export interface DocumentProblem {
@@ -22,6 +22,8 @@ export interface SourceDocument {
   readonly candidate: Candidate;
   /** The key where `part` is `key`, else the value, or the nearest that exists above. */
   place(path: FieldPath, part?: 'key' | 'value'): SourcePlace;
+  /** The comments at a path, for those who carry them on. */
+  comments(path: readonly (string | number)[]): YamlComments | undefined;
 }
 
 export interface FileContent {
@@ -154,6 +156,7 @@ class Reading {
     this.documents.push({
       candidate: typed,
       place: (path, part = 'value') => placeIn(document, file, [...base, ...steps(path)], part),
+      comments: (path) => document.commentsAt([...base, ...path]),
     });
   }
 }

@@ -44,6 +44,17 @@ export interface YamlDocument {
   /** Where the key at a path, or the list's item, starts and ends; with `value` the value, if it is a scalar. */
   rangeOf(path: readonly (string | number)[], part: 'key' | 'value'): YamlRange | undefined;
   shapeOf(path: readonly (string | number)[]): YamlShape | undefined;
+  /** The comments at a path, or undefined where there are none. */
+  commentsAt(path: readonly (string | number)[]): YamlComments | undefined;
+}
+
+/** Lines of comments, their `#` taken off. */
+export interface YamlComments {
+  readonly before: readonly string[];
+  /** Behind the value, on its line. */
+  readonly after?: string | undefined;
+  /** Below the last part of a map or list. */
+  readonly tail: readonly string[];
 }
 
 export interface YamlRange {
@@ -210,6 +221,13 @@ function finite(value: string | number | boolean | null, node: ParsedNode): stri
   return value;
 }
 
+function commentLines(comment: string | null | undefined): readonly string[] {
+  return (comment ?? '')
+    .split('\n')
+    .map((line) => line.replace(/^ /, '').trimEnd())
+    .filter((line) => line !== '');
+}
+
 /** Places are looked for when somebody asks. */
 class ReadDocument implements YamlDocument {
   readonly value: unknown;
@@ -288,25 +306,43 @@ class ReadDocument implements YamlDocument {
     };
   }
 
+  commentsAt(path: readonly (string | number)[]): YamlComments | undefined {
+    const found = this.#find(path);
+    if (!found) return undefined;
+    const { key, node, above } = found;
+    const root = path.length === 0 ? this.#document : undefined;
+    // What stands above the first key of a map belongs to that key, except above an item, which has no key of its own.
+    const own = isMap(node) && key !== null && key !== node ? undefined : node?.commentBefore;
+    const comments = {
+      before: [root?.commentBefore, above, key === node ? undefined : key?.commentBefore, own].flatMap(commentLines),
+      after: commentLines(isScalar(node) ? node.comment : undefined).join(' ') || undefined,
+      tail: [isMap(node) || isSeq(node) ? node.comment : undefined, root?.comment].flatMap(commentLines),
+    };
+    return comments.before.length + comments.tail.length === 0 && comments.after === undefined ? undefined : comments;
+  }
+
   #find(
     path: readonly (string | number)[],
-  ): { readonly key: ParsedNode | null; readonly node: ParsedNode | null } | undefined {
+  ): { readonly key: ParsedNode | null; readonly node: ParsedNode | null; readonly above?: string } | undefined {
     let node: ParsedNode | null = this.#document.contents;
     let key: ParsedNode | null = null;
+    let above: string | null | undefined;
     for (const step of path) {
       if (isAlias(node)) node = this.#aliased(node.source);
       if (isMap(node)) {
         const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
         if (!pair) return undefined;
+        above = pair === node.items[0] && key !== null && key !== node ? node.commentBefore : undefined;
         key = pair.key;
         node = pair.value ?? pair.key;
       } else if (isSeq(node)) {
         const item: ParsedNode | undefined = node.items[Number(step)];
         if (!item) return undefined;
         node = key = item;
+        above = undefined;
       } else return undefined;
     }
-    return { key, node };
+    return { key, node, ...(above ? { above } : {}) };
   }
 
   #aliased(anchor: string): ParsedNode | null {

@@ -5,7 +5,20 @@
  */
 import { isRecord } from '../shared/deep.ts';
 import type { KubeObject } from './meta.ts';
-import type { LabelSelector } from './kinds/generated/meta-v1.gen.ts';
+import type { JobSpec, JobTemplateSpec } from './kinds/generated/batch-v1.gen.ts';
+import type {
+  Container,
+  ContainerPort,
+  HTTPGetAction,
+  PersistentVolumeClaim,
+  PodSpec,
+  PodTemplateSpec,
+  Probe,
+  TCPSocketAction,
+  Volume as PodVolume,
+  VolumeMount,
+} from './kinds/generated/core-v1.gen.ts';
+import type { LabelSelector, ObjectMeta } from './kinds/generated/meta-v1.gen.ts';
 
 /** Where a builder was called: frames of the evaluated bundle, innermost first. Kept under a symbol, so it never prints. */
 export interface CallFrame {
@@ -74,9 +87,9 @@ export interface SecretHandle<Key extends string = string> {
   /** The value of `valueFrom` of an environment variable. */
   key(key: Key): { readonly secretKeyRef: { readonly name: string; readonly key: string } };
 }
-export interface WorkloadHandle<Port extends string = string> {
+export interface WorkloadHandle<Port extends string = never> {
   /** The name of a declared container port, for a targetPort. */
-  port(name: Port): Port;
+  port(name: Port): string;
 }
 
 function declaredKey(object: object, key: string): void {
@@ -228,19 +241,11 @@ const particulars: Readonly<Record<string, Particulars>> = {
 /** What a builder takes: the object, its identity left out. */
 export type Input<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind'> & Partial<Pick<T, 'apiVersion' | 'kind'>>;
 
-type Loose<T, Key extends keyof T> = Omit<T, Key> & Partial<Pick<T, Key>>;
-/** A workload whose selector may be left out. */
-export type WorkloadInput<T extends KubeObject & { readonly spec?: { readonly selector?: unknown } | undefined }> =
-  Omit<Input<T>, 'spec'> & {
-    readonly spec: Omit<Loose<NonNullable<T['spec']>, 'selector' & keyof NonNullable<T['spec']>>, 'selector'> & {
-      readonly selector?: LabelSelector | undefined;
-    };
-  };
 /** A Service that may select a workload by its handle. */
 export type SelectingInput<T extends KubeObject & { readonly spec?: { readonly selector?: unknown } | undefined }> =
   Omit<Input<T>, 'spec'> & {
     readonly spec?: Omit<NonNullable<T['spec']>, 'selector'> & {
-      readonly selector?: { readonly [key: string]: string } | (KubeObject & WorkloadHandle) | undefined;
+      readonly selector?: { readonly [key: string]: string } | (KubeObject & WorkloadHandle<never>) | undefined;
     };
   };
 
@@ -248,6 +253,114 @@ export type SelectingInput<T extends KubeObject & { readonly spec?: { readonly s
 export type Builder<T extends KubeObject, In extends object = Input<T>, Handle extends object = object> = (
   input: In,
 ) => T & Handle;
+
+/*
+ * Names of ports and volumes are read off the literal: what refers to others of them does not compile. Elements of lists
+ * are spelt out, for TypeScript does not look for unknown fields in a list that is an intersection.
+ */
+type NamedPort<Port extends string> = Omit<ContainerPort, 'name'> & { readonly name?: Port | undefined };
+type NamedMount<Volume extends string> = Omit<VolumeMount, 'name'> & { readonly name: NoInfer<Volume> };
+type NamedProbe<Port extends string> = Omit<Probe, 'httpGet' | 'tcpSocket'> & {
+  readonly httpGet?: (Omit<HTTPGetAction, 'port'> & { readonly port: number | NoInfer<Port> }) | undefined;
+  readonly tcpSocket?: (Omit<TCPSocketAction, 'port'> & { readonly port: number | NoInfer<Port> }) | undefined;
+};
+type ProbeField = 'readinessProbe' | 'livenessProbe' | 'startupProbe';
+type NamedContainer<Port extends string, Volume extends string> = Omit<
+  Container,
+  'ports' | 'volumeMounts' | ProbeField
+> & {
+  readonly ports?: readonly NamedPort<Port>[] | undefined;
+  readonly volumeMounts?: readonly NamedMount<Volume>[] | undefined;
+} & { readonly [field in ProbeField]?: NamedProbe<Port> | undefined };
+type NamedPodSpec<Port extends string, Volume extends string> = Omit<
+  PodSpec,
+  'containers' | 'initContainers' | 'volumes'
+> & {
+  readonly containers: readonly NamedContainer<Port, Volume>[];
+  readonly initContainers?: readonly NamedContainer<Port, Volume>[] | undefined;
+  readonly volumes?: readonly (Omit<PodVolume, 'name'> & { readonly name: Volume })[] | undefined;
+};
+type NamedTemplate<Port extends string, Volume extends string> = Omit<PodTemplateSpec, 'spec'> & {
+  readonly spec?: NamedPodSpec<Port, Volume> | undefined;
+};
+
+interface Workload extends KubeObject {
+  readonly spec?: unknown;
+}
+type SpecOf<T extends Workload> = NonNullable<T['spec']>;
+export type PodInput<T extends Workload, Port extends string = string, Volume extends string = string> = Omit<
+  Input<T>,
+  'spec'
+> & { readonly spec: NamedPodSpec<Port, Volume> };
+/** A workload whose selector may be left out. */
+export type WorkloadInput<T extends Workload, Port extends string = string, Volume extends string = string> = Omit<
+  Input<T>,
+  'spec'
+> & {
+  readonly spec: Omit<SpecOf<T>, 'selector' | 'template'> & {
+    readonly selector?: LabelSelector | undefined;
+    readonly template: NamedTemplate<Port, Volume>;
+  };
+};
+type NamedClaim<Volume extends string> = Omit<PersistentVolumeClaim, 'apiVersion' | 'kind' | 'metadata'> & {
+  readonly apiVersion?: 'v1';
+  readonly kind?: 'PersistentVolumeClaim';
+  readonly metadata: Omit<ObjectMeta, 'name'> & { readonly name: Volume };
+};
+/** The templates of claims are volumes too. */
+export type StatefulInput<T extends Workload, Port extends string = string, Volume extends string = string> = Omit<
+  Input<T>,
+  'spec'
+> & {
+  readonly spec: Omit<WorkloadInput<T, Port, Volume>['spec'], 'volumeClaimTemplates'> & {
+    readonly volumeClaimTemplates?: readonly NamedClaim<Volume>[] | undefined;
+  };
+};
+type NamedJobSpec<Port extends string, Volume extends string> = Omit<JobSpec, 'template'> & {
+  readonly template: NamedTemplate<Port, Volume>;
+};
+export type JobInput<T extends Workload, Port extends string = string, Volume extends string = string> = Omit<
+  Input<T>,
+  'spec'
+> & { readonly spec: NamedJobSpec<Port, Volume> };
+export type CronJobInput<T extends Workload, Port extends string = string, Volume extends string = string> = Omit<
+  Input<T>,
+  'spec'
+> & {
+  readonly spec: Omit<SpecOf<T>, 'jobTemplate'> & {
+    readonly jobTemplate: Omit<JobTemplateSpec, 'spec'> & { readonly spec?: NamedJobSpec<Port, Volume> | undefined };
+  };
+};
+
+export type PodBuilder<T extends Workload> = <Port extends string = never, Volume extends string = never>(
+  input: PodInput<T, Port, Volume>,
+) => T & WorkloadHandle<Port>;
+export type WorkloadBuilder<T extends Workload> = <Port extends string = never, Volume extends string = never>(
+  input: WorkloadInput<T, Port, Volume>,
+) => T & WorkloadHandle<Port>;
+export type StatefulBuilder<T extends Workload> = <Port extends string = never, Volume extends string = never>(
+  input: StatefulInput<T, Port, Volume>,
+) => T & WorkloadHandle<Port>;
+export type JobBuilder<T extends Workload> = <Port extends string = never, Volume extends string = never>(
+  input: JobInput<T, Port, Volume>,
+) => T & WorkloadHandle<Port>;
+export type CronJobBuilder<T extends Workload> = <Port extends string = never, Volume extends string = never>(
+  input: CronJobInput<T, Port, Volume>,
+) => T & WorkloadHandle<Port>;
+
+type Data<Key extends string> = { readonly [key in Key]: string };
+export type ConfigMapBuilder<T extends KubeObject> = <Key extends string = never, Binary extends string = never>(
+  input: Omit<Input<T>, 'data' | 'binaryData'> & {
+    readonly data?: Data<Key> | undefined;
+    readonly binaryData?: Data<Binary> | undefined;
+  },
+) => T & ConfigMapHandle<Key | Binary>;
+export type SecretBuilder<T extends KubeObject> = <Key extends string = never, Text extends string = never>(
+  input: Omit<Input<T>, 'data' | 'stringData'> & {
+    readonly data?: Data<Key> | undefined;
+    readonly stringData?: Data<Text> | undefined;
+  },
+) => T & SecretHandle<Key | Text>;
 
 /** Makes the builder of one kind. `Handle` says what the result can do besides being the object. */
 export function builderOf<T extends KubeObject, In extends object = Input<T>, Handle extends object = object>(

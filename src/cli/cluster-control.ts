@@ -74,11 +74,15 @@ export async function startDaemon(options: DaemonOptions): Promise<ClusterRecord
   return record;
 }
 
-/** Asks the daemon to stop and waits until its process is gone. False when it was not running. */
-export async function stopDaemon(name: string, signal: AbortSignal): Promise<boolean> {
+/** Asks the daemon to stop (with SIGQUIT to leave its containers) and waits until its process is gone. False when it was not running. */
+export async function stopDaemon(
+  name: string,
+  signal: AbortSignal,
+  how: 'SIGTERM' | 'SIGQUIT' = 'SIGTERM',
+): Promise<boolean> {
   const record = await readRecord(clusterFolder(name));
   if (!record || !isRunning(record)) return false;
-  process.kill(record.pid, 'SIGTERM');
+  process.kill(record.pid, how);
   const deadline = systemClock.monotonic() + 120_000;
   while (isRunning(record)) {
     if (systemClock.monotonic() > deadline) {
@@ -96,7 +100,7 @@ export async function stopDaemon(name: string, signal: AbortSignal): Promise<boo
 export async function deleteCluster(name: string, signal: AbortSignal): Promise<boolean> {
   const folder = clusterFolder(name);
   const record = await readRecord(folder);
-  await stopDaemon(name, signal);
+  await stopDaemon(name, signal, 'SIGQUIT');
   const { removeCluster } = await import('../runtime/index.ts');
   const found = await removeCluster({ name, dataDir: record?.dataDir ?? folder });
   await rm(folder, { recursive: true, force: true });

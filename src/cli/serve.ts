@@ -5,12 +5,17 @@ import { processStart, readRecord, writeRecord } from './cluster-record.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { version } from './version.ts';
 
-/** Resolves after SIGTERM or SIGINT, when everything has been stopped. `ready` is called once the API answers. */
+/** Resolves after SIGTERM, SIGINT or SIGQUIT, when everything has been stopped; after SIGQUIT containers run on. `ready` is called once the API answers. */
 export async function serve(options: DaemonOptions, ready: () => void): Promise<void> {
   const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  let leaveContainers = false;
+  process.once('SIGTERM', () => stopping.abort());
+  process.once('SIGINT', () => stopping.abort());
+  // Of a cluster that is about to be deleted: its containers are then removed at once.
+  process.once('SIGQUIT', () => {
+    leaveContainers = true;
+    stopping.abort();
+  });
   const cluster = await startCluster({
     name: options.name,
     dataDir: options.dataDir,
@@ -36,7 +41,7 @@ export async function serve(options: DaemonOptions, ready: () => void): Promise<
     if (stopping.signal.aborted) resolve();
     stopping.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await cluster.stop();
+  await cluster.stop({ leaveContainers });
   const record = await readRecord(options.folder);
   if (record?.pid === process.pid) await writeRecord(options.folder, { ...record, pid: 0, processStart: '' });
 }

@@ -71,8 +71,8 @@ export interface Cluster extends AsyncDisposable {
   readonly kubeconfigFile: string;
   /** Acts as an administrator, without going over the network. */
   readonly client: ApiClient;
-  /** Stops the cluster and its containers. Its state stays. */
-  stop(): Promise<void>;
+  /** Stops the cluster; its state stays. Containers get 10 s to end, unless they are left running for whoever comes next. */
+  stop(options?: { readonly leaveContainers?: boolean }): Promise<void>;
 }
 
 const clusterDomain = 'cluster.local';
@@ -314,9 +314,10 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
 function clusterOf(ground: Ground, port: number): Cluster {
   const { name, options, files, network, server, undo } = ground;
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> =>
+  const stop: Cluster['stop'] = ({ leaveContainers = false } = {}) =>
     (stopping ??= (async () => {
       await undo[Symbol.asyncDispose]();
+      if (leaveContainers) return;
       // Only now that nothing would start them again; the cluster's own connection to the engine is gone with the rest.
       await using engine = new DockerEngine({ socketPath: dockerSocketPath(process.env), clock: systemClock });
       await stopContainers(engine, name);
@@ -331,7 +332,7 @@ function clusterOf(ground: Ground, port: number): Cluster {
     client: makeClient(server.dispatch, users.admin, { userAgent: 'kubewright' }),
     stop,
     async [Symbol.asyncDispose]() {
-      await stop();
+      await stop({ leaveContainers: isEphemeral(options) });
       if (isEphemeral(options)) {
         await removeCluster({ name, dataDir: files.folder });
         await rm(files.folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** What the engine is asked to make for a container, and for the sandbox that holds a pod's namespaces. Pure. */
 import type { Container, Pod, SELinuxOptions } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { BindMount, ContainerSpec, ImageInfo } from '../engine/container-engine.ts';
+import type { BindMount, ContainerId, ContainerSpec, ImageInfo } from '../engine/container-engine.ts';
 import { expand } from './expansion.ts';
 import { containerLabels, engineName, namesOf, podText, sandboxEngineName, sandboxLabels } from './pod-containers.ts';
 import { ContainerConfigError } from './pod-fields.ts';
@@ -24,6 +24,8 @@ export interface ContainerInput {
   readonly variables: ReadonlyMap<string, string>;
   readonly mounts: readonly BindMount[];
   readonly machine: Machine;
+  /** The container whose processes an ephemeral container shares. */
+  readonly target: ContainerId | undefined;
   /** The JSON text of a Localhost seccomp profile. */
   readonly seccompProfile: string | undefined;
 }
@@ -54,7 +56,11 @@ export function containerSpec(input: ContainerInput): ContainerSpec {
     ...(container.stdin ? { stdin: true, stdinOnce: container.stdinOnce ?? false } : {}),
     network: hostNetwork ? 'host' : { container: sandboxId },
     ipc: hostIPC ? 'host' : { container: sandboxId },
-    ...(hostPID ? { pid: 'host' as const } : shareProcessNamespace ? { pid: { container: sandboxId } } : {}),
+    ...(hostPID
+      ? { pid: 'host' as const }
+      : shareProcessNamespace
+        ? { pid: { container: sandboxId } }
+        : targetOf(input)),
     ...(hostNetwork ? { hostUts: true } : {}),
     mounts: input.mounts,
     ...securityOf(input),
@@ -63,6 +69,10 @@ export function containerSpec(input: ContainerInput): ContainerSpec {
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
     logMaxBytes: LOG_BYTES,
   };
+}
+
+function targetOf({ target }: ContainerInput): Partial<ContainerSpec> {
+  return target === undefined ? {} : { pid: { container: target } };
 }
 
 function resourcesOf({ pod, container, machine }: ContainerInput): Partial<ContainerSpec> {
@@ -156,7 +166,13 @@ function userOf({ pod, container, image }: ContainerInput): string | undefined {
 /** Holds the pod's network and ipc namespaces, and gives its name to every container that joins. */
 export function sandboxSpec(
   pod: Pod,
-  at: { readonly cluster: string; readonly attempt: number; readonly pauseImage: string; readonly machine: Machine },
+  at: {
+    readonly cluster: string;
+    readonly attempt: number;
+    readonly pauseImage: string;
+    readonly machine: Machine;
+    readonly clusterDomain: string;
+  },
 ): ContainerSpec {
   const { hostNetwork, hostPID, hostIPC, securityContext } = pod.spec ?? {};
   const sysctls = Object.fromEntries((securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
@@ -164,7 +180,7 @@ export function sandboxSpec(
     name: sandboxEngineName(namesOf(pod), at.attempt),
     image: at.pauseImage,
     labels: sandboxLabels(pod, at.cluster, at.attempt),
-    ...(hostNetwork ? { hostUts: true } : { hostname: sandboxHostname(pod) }),
+    ...(hostNetwork ? { hostUts: true } : { hostname: sandboxHostname(pod, at.clusterDomain) }),
     network: hostNetwork ? 'host' : 'disabled',
     ipc: hostIPC ? 'host' : 'shareable',
     ...(hostPID ? { pid: 'host' as const } : {}),
@@ -176,9 +192,9 @@ export function sandboxSpec(
   };
 }
 
-function sandboxHostname(pod: Pod): string {
+function sandboxHostname(pod: Pod, clusterDomain: string): string {
   const { subdomain, setHostnameAsFQDN } = pod.spec ?? {};
   const name = hostnameOf(pod);
   if (!setHostnameAsFQDN || !subdomain) return name;
-  return `${name}.${subdomain}.${pod.metadata.namespace ?? ''}.svc.cluster.local`.slice(0, 64);
+  return `${name}.${subdomain}.${pod.metadata.namespace ?? ''}.svc.${clusterDomain}`.slice(0, 64);
 }

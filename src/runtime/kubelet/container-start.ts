@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
-import { EngineError } from '../engine/container-engine.ts';
+import { EngineError, type ContainerId } from '../engine/container-engine.ts';
 import { containerMounts } from './container-mounts.ts';
 import { containerSpec } from './container-spec.ts';
 import { environmentOf, type Environment, type EnvironmentInput } from './environment.ts';
@@ -32,6 +32,8 @@ export interface StartOrder {
   readonly sandbox: Sandbox;
   readonly volumes: Promise<ReadonlyMap<string, string>>;
   readonly terminationLog: string;
+  /** The container whose processes an ephemeral container shares. */
+  readonly target: ContainerId | undefined;
   /** Told as soon as the container is there, and again once it has begun. */
   made(id: string): void;
 }
@@ -82,7 +84,8 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
     const mounts = await containerMounts({ container, volumes, variables, podFiles: files, terminationLog });
     const seccompProfile = await readSeccompProfile(context, pod, container);
     const { cluster, machine } = context;
-    const common = { pod, container, cluster, attempt: action.attempt, sandboxId, machine, seccompProfile };
+    const { attempt } = action;
+    const common = { pod, container, cluster, attempt, sandboxId, machine, seccompProfile, target: order.target };
     const spec = containerSpec({ ...common, image: await image, variables, mounts });
     if (action.stale !== undefined) await context.engine.remove(action.stale);
     signal.throwIfAborted();

@@ -7,7 +7,7 @@ import type { ContainerEngine, EngineError } from '../engine/container-engine.ts
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { Machine } from './container-spec.ts';
 import type { TellContainer, Images } from './images.ts';
-import type { ContainerRole } from './pod-containers.ts';
+import { listOfRole, type ContainerRole } from './pod-containers.ts';
 import type { PodFolders } from './pod-folders.ts';
 import type { PodSources } from './pod-sources.ts';
 import type { DnsSettings } from './resolver-config.ts';
@@ -66,7 +66,6 @@ export function podReference(pod: Pod, fieldPath?: string): ObjectReference {
 
 /** Records events about one container of a pod. */
 export function tellOf(context: KubeletContext, pod: Pod, container: Container, role: ContainerRole): TellContainer {
-  const list = role === 'app' ? 'containers' : 'initContainers';
-  const about = podReference(pod, `spec.${list}{${container.name}}`);
+  const about = podReference(pod, `spec.${listOfRole(role)}{${container.name}}`);
   return (type, reason, message) => context.record(about, type, reason, message);
 }

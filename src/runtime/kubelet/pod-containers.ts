@@ -3,21 +3,38 @@ import { createHash } from 'node:crypto';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import type { ContainerState, Labels } from '../engine/container-engine.ts';
 
-/** `sidecar`: an init container with restartPolicy Always, which runs beside the pod's main containers (KEP-753). */
-export type ContainerRole = 'init' | 'sidecar' | 'app';
+/**
+ * `sidecar`: an init container with restartPolicy Always, which runs beside the pod's main containers (KEP-753).
+ * `ephemeral`: added to the pod while it runs, for debugging; it runs once (KEP-277).
+ */
+export type ContainerRole = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
 export interface DesiredContainer {
   readonly container: Container;
   readonly role: ContainerRole;
 }
 
-/** In the order in which they start: init containers and sidecars as written, then the main ones. */
+/** In the order in which they start: init containers and sidecars as written, the main ones, then what was added. */
 export function containersOf(pod: Pod): readonly DesiredContainer[] {
   const init = (pod.spec?.initContainers ?? []).map((container): DesiredContainer => {
     return { container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' };
   });
   const app = (pod.spec?.containers ?? []).map((container): DesiredContainer => ({ container, role: 'app' }));
-  return [...init, ...app];
+  const ephemeral = (pod.spec?.ephemeralContainers ?? []).map((container): DesiredContainer => {
+    return { container, role: 'ephemeral' };
+  });
+  return [...init, ...app, ...ephemeral];
+}
+
+/** Init containers and sidecars: what the main containers wait for. */
+export function startsBeforeMain({ role }: DesiredContainer): boolean {
+  return role === 'init' || role === 'sidecar';
+}
+
+/** The list of the pod's spec that a container of this role stands in. */
+export function listOfRole(role: ContainerRole): 'containers' | 'initContainers' | 'ephemeralContainers' {
+  if (role === 'app') return 'containers';
+  return role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
 }
 
 export const LABEL = {

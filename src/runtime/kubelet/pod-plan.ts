@@ -8,6 +8,7 @@ import {
   hasEnded,
   hashOf,
   podText,
+  startsBeforeMain,
   type ContainerRole,
   type DesiredContainer,
   type ObservedPod,
@@ -18,6 +19,8 @@ export interface PlanInput {
   readonly pod: Pod;
   readonly observed: ObservedPod;
   readonly now: Date;
+  /** Names of containers that are being started or stopped. */
+  readonly busy: ReadonlySet<string>;
   /** By container name. */
   readonly backOff: ReadonlyMap<string, BackOffEntry>;
   /** Engine ids of containers whose startup probe has succeeded, or that have none and run. */
@@ -73,6 +76,10 @@ export function planPod(input: PlanInput): PodPlan {
   if (deadline !== undefined && deadline <= 0) {
     return ending('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline', 'Failed');
   }
+  const os = pod.spec?.os?.name;
+  if (os !== undefined && os !== 'linux') {
+    return ending('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS", 'Failed');
+  }
   const sandbox = observed.sandboxes.find((candidate) => candidate.state.status === 'running');
   if (allDone(pod, observed)) return ending('', '');
   const decision = planContainers(input, sandbox);
@@ -108,6 +115,7 @@ function deadlineLeft(pod: Pod, now: Date): Milliseconds | undefined {
 /** Whether a run that ended in this way is followed by another one. */
 export function restarts(pod: Pod, wanted: DesiredContainer, exitCode: number): boolean {
   if (wanted.role === 'sidecar') return true;
+  if (wanted.role === 'ephemeral') return false;
   const rule = ruleFor(wanted.container, exitCode);
   if (rule !== undefined) return rule;
   const policy = wanted.container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always';
@@ -130,7 +138,7 @@ function ruleFor(container: Container, exitCode: number): boolean | undefined {
 function allDone(pod: Pod, observed: ObservedPod): boolean {
   const done = (wanted: DesiredContainer): boolean => {
     const last = observed.containers.get(wanted.container.name)?.[0];
-    return last !== undefined && hasEnded(last.state) && !restarts(pod, wanted, last.state.exitCode);
+    return last !== undefined && hasEnded(last.state) && !restarts(pod, wanted, exitOf(last));
   };
   const all = containersOf(pod);
   const failedInit = all.some((wanted) => {
@@ -159,7 +167,11 @@ function planContainers(input: PlanInput, sandbox: PodContainer | undefined): Co
   const mainStarted = (pod.spec?.containers ?? []).some((container) =>
     (observed.containers.get(container.name) ?? []).some((run) => sandbox && run.sandboxId === sandbox.state.id),
   );
-  for (const wanted of containersOf(pod)) {
+  const all = containersOf(pod);
+  // They are there to find out why the others do not start, and so wait for none of them.
+  for (const wanted of all) if (wanted.role === 'ephemeral') planOne(input, wanted, sandbox, decisions);
+  for (const wanted of all) {
+    if (wanted.role === 'ephemeral') continue;
     // Once a main container has been made in this sandbox, the init containers have done their work.
     if (wanted.role === 'init' && mainStarted) continue;
     const outcome = planOne(input, wanted, sandbox, decisions);
@@ -192,7 +204,7 @@ function planOne(
   if (last && hasEnded(last.state)) {
     if (role === 'init' && current && exitOf(last) === 0) return 'passed';
     const sandboxLost = current === undefined && (role !== 'init' || exitOf(last) === 0);
-    const again = restarts(input.pod, wanted, exitOf(last)) || (sandboxLost && role !== 'app');
+    const again = restarts(input.pod, wanted, exitOf(last)) || (sandboxLost && startsBeforeMain(wanted));
     if (!again) return 'pending';
     // A container that died with its sandbox starts in the new one at once.
     if (current) return restartLater(input, wanted, last, decisions);
@@ -213,6 +225,8 @@ function restartLater(
   const failedAt = last.state.finishedAt ?? last.state.createdAt;
   const entry = input.backOff.get(container.name);
   const left = backOffLeft(entry, failedAt, input.now);
+  // The back-off of a start that is under way is the one after it.
+  if (input.busy.has(container.name)) return 'pending';
   if (left > 0 && entry) {
     const text = `back-off ${formatDuration(entry.delay)} restarting failed container=${container.name} pod=${podText(input.pod)}`;
     decisions.waiting.set(container.name, { reason: 'CrashLoopBackOff', message: text });

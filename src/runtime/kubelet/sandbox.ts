@@ -17,8 +17,9 @@ export interface Sandbox {
 
 /** @param before what has to be out of the way first */
 export function startSandbox(context: KubeletContext, pod: Pod, attempt: number, before: () => Promise<void>): Sandbox {
-  const { cluster, pauseImage, machine } = context;
-  const made = before().then(() => createAnew(context, sandboxSpec(pod, { cluster, attempt, pauseImage, machine })));
+  const { cluster, pauseImage, machine, dns } = context;
+  const settings = { cluster, attempt, pauseImage, machine, clusterDomain: dns.clusterDomain };
+  const made = before().then(() => createAnew(context, sandboxSpec(pod, settings)));
   // No container can be made before the files that it mounts are there.
   const id = Promise.all([made, writePodFiles(context, pod, undefined)]).then(([created]) => created);
   const address = id.then((created) => runSandbox(context, pod, created));

@@ -26,16 +26,14 @@ const fields: readonly string[] = [
     'storageos',
     'vsphereVolume',
   ].map((source) => `volumes[].${source}`),
-  ...['initContainers', 'containers'].flatMap((list) => [
+  ...['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => [
     `${list}[].resizePolicy`,
     `${list}[].volumeDevices`,
     `${list}[].resources.claims`,
+    `${list}[].resources.limits.ephemeral-storage`,
     `${list}[].securityContext.windowsOptions`,
-    `${list}[].securityContext.procMount`,
     `${list}[].securityContext.seLinuxOptions`,
     `${list}[].volumeMounts[].recursiveReadOnly`,
-    `${list}[].restartPolicyRules`,
-    `${list}[].env[].valueFrom.fileKeyRef`,
   ]),
   'volumes[].projected.sources[].clusterTrustBundle',
   'volumes[].projected.sources[].podCertificate',
@@ -44,17 +42,12 @@ const fields: readonly string[] = [
   'securityContext.seLinuxChangePolicy',
   'securityContext.fsGroupChangePolicy',
   'securityContext.supplementalGroupsPolicy',
-  'ephemeralContainers',
   'hostUsers',
-  'hostnameOverride',
-  'os',
-  'overhead',
   'preemptionPolicy',
   'resourceClaims',
   'resources',
   'runtimeClassName',
   'schedulingGroup',
-  'setHostnameAsFQDN',
 ];
 
 /** `prefix` is where the spec stands in the kind: `spec`, `spec.template.spec`. */

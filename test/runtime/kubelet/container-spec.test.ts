@@ -36,7 +36,7 @@ function specOf(
   return containerSpec({
     ...{ pod: podOf(container, spec), container: { name: 'app', image: 'x', ...container }, cluster: 'c', attempt: 2 },
     ...{ sandboxId: 's', image: { ...image, ...with_ }, variables: new Map([['A', '1']]), mounts: [], machine },
-    seccompProfile: undefined,
+    ...{ seccompProfile: undefined, target: undefined },
   });
 }
 
@@ -85,8 +85,18 @@ describe('container spec', () => {
   });
 
   it('gives the sandbox the name of the pod', () => {
-    const at = { cluster: 'c', attempt: 0, pauseImage: 'pause', machine };
+    const at = { cluster: 'c', attempt: 0, pauseImage: 'pause', machine, clusterDomain: 'my.home' };
     expect(sandboxSpec(podOf({}), at)).toMatchObject({ hostname: 'web', network: 'disabled', ipc: 'shareable' });
     expect(sandboxSpec(podOf({}, { hostNetwork: true }), at)).toMatchObject({ network: 'host', hostUts: true });
+    const qualified = { hostname: 'h1', subdomain: 'sub', setHostnameAsFQDN: true };
+    expect(sandboxSpec(podOf({}, qualified), at).hostname).toBe('h1.sub.shop.svc.my.home');
+    expect(sandboxSpec(podOf({}, { hostnameOverride: 'else.where' }), at).hostname).toBe('else.where');
+  });
+
+  it('unmasks /proc and shares what processes are asked for', () => {
+    const securityContext = { procMount: 'Unmasked' } as const;
+    expect(specOf({ securityContext })).toMatchObject({ maskedPaths: [], readonlyPaths: [] });
+    expect(specOf({}, { shareProcessNamespace: true }).pid).toEqual({ container: 's' });
+    expect(specOf({}, { hostPID: true, hostIPC: true })).toMatchObject({ pid: 'host', ipc: 'host' });
   });
 });

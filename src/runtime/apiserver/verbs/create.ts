@@ -1,3 +1,4 @@
+import { unrealizedFields, unrealizedText } from '../../../types/unrealized-fields.ts';
 import { decodeObject } from '../object-rules.ts';
 import { objectAnswer, writeContext } from '../request-context.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
@@ -24,6 +25,8 @@ export async function create(context: RequestContext): Promise<Answer> {
       `${kind.kind} ${kind.apiVersion} is checked for its structure only, not yet for every rule of its fields`,
     );
   }
+  // What the user wrote, not what defaults and admission add to it.
+  warnings.push(...unrealizedFields(kind, request.body).map(unrealizedText));
   const object = await storage.create(draft, info.namespace, writeContext(context, parameters));
   if (kind.warnings) warnings.push(...kind.warnings(object, undefined));
   return objectAnswer(201, object);

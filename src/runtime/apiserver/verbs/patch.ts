@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../types/meta.ts';
 import { collectIssues } from '../../../types/field-issue.ts';
 import { builtInSchemas } from '../../../types/schema-table.ts';
 import { kindBases } from '../../../types/registry.ts';
+import { unrealizedFields, unrealizedText } from '../../../types/unrealized-fields.ts';
 import { decodeObject } from '../object-rules.ts';
 import { resetFields } from '../field-tracking.ts';
 import { textOf } from '../fields.ts';
@@ -47,6 +48,7 @@ export async function patch(context: RequestContext): Promise<Answer> {
     writeContext(context, parameters),
   );
   warnings.push(...found);
+  if (apply) warnings.push(...unrealizedFields(kind, request.body).map(unrealizedText));
   if (kind.warnings) warnings.push(...kind.warnings(written.object, undefined));
   return objectAnswer(written.created && info.subresource === '' ? 201 : 200, written.object);
 }

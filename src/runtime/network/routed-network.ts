@@ -8,6 +8,7 @@ import type { ClusterNetwork, RouteEntry } from './cluster-network.ts';
 import { routeEntries } from './cluster-network.ts';
 import { NetworkError, commandFailure, requireCommand, runCommand } from './command.ts';
 import { InteractiveTool } from './interactive-tool.ts';
+import { NamespaceTool } from './namespace-tool.ts';
 import { closeForwarding, networkRuleset, openForwarding } from './network-rules.ts';
 import type { PodAddress, PodIdentity, PodNetwork } from './pod-network.ts';
 import { highestCounter, hostSideCommands, localAddresses, podSideCommands } from './veth-plan.ts';
@@ -40,6 +41,7 @@ export class RoutedNetwork implements PodNetwork {
   /** Addresses of interfaces found at the start whose pods nobody has taken up yet. */
   readonly #found = new Map<string, string>();
   readonly #ip: InteractiveTool;
+  readonly #inside: NamespaceTool;
   #counter = 0;
   #mtu = 1500;
 
@@ -59,6 +61,7 @@ export class RoutedNetwork implements PodNetwork {
       }),
       clock: options.clock,
     });
+    this.#inside = new NamespaceTool(options.clock);
   }
 
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
@@ -78,6 +81,7 @@ export class RoutedNetwork implements PodNetwork {
         checks.abort();
         await checking;
         await this.#ip[Symbol.asyncDispose]();
+        await this.#inside[Symbol.asyncDispose]();
       },
     };
   }
@@ -159,10 +163,7 @@ export class RoutedNetwork implements PodNetwork {
   }
 
   async #connect(link: PodLink, sandboxPid: number): Promise<void> {
-    const inside = ['nsenter', '-t', String(sandboxPid), '-n', 'ip', '-batch', '-'] as const;
-    const batch = podSideCommands(link, process.pid, this.#mtu).join('\n') + '\n';
-    const result = await runCommand(inside, batch);
-    if (result.code !== 0) throw commandFailure(`ip in the sandbox of process ${sandboxPid}`, result.stderr);
+    await this.#inside.run(sandboxPid, podSideCommands(link, process.pid, this.#mtu));
     const complaint = await this.#ip.send(hostSideCommands(link, this.gateway));
     if (complaint !== '') throw commandFailure('ip for the host side of the pod', complaint);
     await writeFile(`/proc/sys/net/ipv4/conf/${link.interfaceName}/route_localnet`, '1');

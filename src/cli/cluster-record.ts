@@ -31,11 +31,13 @@ export interface ClusterStatus {
 
 const fileName = 'cluster.json';
 
-/** Field 22 of /proc/PID/stat; the empty string where there is no such process or no /proc. */
+/** Field 22 of /proc/PID/stat; the empty string where there is no such process (or only its zombie) or no /proc. */
 export function processStart(pid: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // Where process 1 reaps nothing, as in many containers, a dead daemon stays on as a zombie.
+    return state === 'Z' || state === 'X' ? '' : (fields[18] ?? '');
   } catch (error) {
     if (isRecord(error) && (error['code'] === 'ENOENT' || error['code'] === 'ESRCH')) return '';
     throw error;

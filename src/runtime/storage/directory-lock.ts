@@ -97,15 +97,21 @@ async function isAlive(owner: Owner): Promise<boolean> {
     if (!hasCode(error, 'EPERM')) return false;
   }
   const started = await startOf(owner.pid);
+  if (started === ZOMBIE) return false;
   return started === '' || owner.started === '' || started === owner.started;
 }
+
+/** Of a process that is dead, but that its parent (process 1 in a container that does not reap) has not asked for. */
+const ZOMBIE = 'zombie';
 
 /** See proc(5): field 22 of `stat` counts clock ticks from the boot to the process's start. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readIfThere(`/proc/${pid}/stat`);
   const boot = await readIfThere('/proc/sys/kernel/random/boot_id');
   // The second field is the command's name in parentheses and may hold spaces and parentheses itself.
-  const start = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const [state = '', ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  if (state === 'Z' || state === 'X') return ZOMBIE;
+  const start = fields[18];
   return start === undefined || boot === undefined ? '' : `${boot.trim()}:${start}`;
 }
 

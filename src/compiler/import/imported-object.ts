@@ -1,0 +1,65 @@
+/** An object on its way into a program: its builder, the name of its variable, and what others may say of it. */
+import { deepEqual, isRecord } from '../../shared/deep.ts';
+import { builderOf } from '../../types/builder.ts';
+import { builderName } from '../../types/builder-name.ts';
+import { kindBases } from '../../types/registry.ts';
+import type { YamlComments } from '../../types/yaml/read.ts';
+
+export type Path = readonly (string | number)[];
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface ManifestSource {
+  readonly object: Json & { readonly apiVersion: string; readonly kind: string };
+  comments?(path: Path): YamlComments | undefined;
+}
+
+export interface ImportedObject extends ManifestSource {
+  /** Undefined for what only `raw` gives back unchanged. */
+  readonly builder: string | undefined;
+  /** What the builder is called with, or the whole object for `raw`. */
+  readonly input: Json;
+  readonly variable: string;
+}
+
+/** What a builder makes of an input; undefined where it refuses it. */
+function built(apiVersion: string, kind: string, input: Json): unknown {
+  try {
+    return builderOf(apiVersion, kind)({ metadata: {}, ...input });
+  } catch {
+    // Whatever the reason is, this object is none for the builder.
+    return undefined;
+  }
+}
+
+function withoutSelector(input: Json): Json | undefined {
+  const { spec } = input;
+  if (!isRecord(spec) || !('selector' in spec) || !('template' in spec)) return undefined;
+  const { selector: _, ...rest } = spec;
+  return { ...input, spec: rest };
+}
+
+export interface Construction {
+  readonly builder: string | undefined;
+  readonly input: Json;
+}
+
+/** The shortest call that gives exactly this object. `custom` names the builders of custom resources, by `apiVersion.Kind`. */
+export function constructionOf(object: ManifestSource['object'], custom: ReadonlyMap<string, string>): Construction {
+  const { apiVersion, kind, ...fields } = object;
+  const typeName = `${apiVersion}.${kind}`;
+  const base = kindBases().get(typeName);
+  const builder = custom.get(typeName) ?? (base ? builderName(base) : undefined);
+  if (builder === undefined || !isRecord(fields['metadata'])) return { builder: undefined, input: object };
+  const shorter = withoutSelector(fields);
+  // The derived selector has to come out in the very place where it stood.
+  const same = JSON.stringify({ apiVersion, kind, ...fields });
+  if (shorter && JSON.stringify(built(apiVersion, kind, shorter)) === same) return { builder, input: shorter };
+  const whole = built(apiVersion, kind, fields);
+  return deepEqual(whole, object) ? { builder, input: fields } : { builder: undefined, input: object };
+}
+
+export function metadataText(object: Json, field: 'name' | 'namespace'): string | undefined {
+  const { metadata } = object;
+  const value = isRecord(metadata) ? metadata[field] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

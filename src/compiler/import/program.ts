@@ -1,0 +1,159 @@
+/** Manifests -> the program that a person would have written for them. */
+import { isRecord } from '../../shared/deep.ts';
+import { codeText, printWidth, withConstants } from './code.ts';
+import type { Code } from './code.ts';
+import { Conversion, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
+import { Handles } from './handles.ts';
+import { constructionOf, metadataText } from './imported-object.ts';
+import type { Construction, ImportedObject, ManifestSource } from './imported-object.ts';
+import { camelCase, pascalCase, Scope } from './scope.ts';
+
+/** What stands in the file before the objects: builders of custom resources. */
+export interface Prelude {
+  /** By `apiVersion.Kind`. */
+  readonly builders: ReadonlyMap<string, string>;
+  /** Names that the prelude declares. */
+  readonly names: Iterable<string>;
+  /** What it needs of the package. */
+  readonly imports: Iterable<string>;
+  readonly typeImports: Iterable<string>;
+  readonly text: string;
+}
+
+const runningKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod']);
+const labelNames = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/instance'];
+
+/** `web` for a Deployment or for what is alone in having that name, `webService` for others. */
+function variableNames(sources: readonly ManifestSource[], scope: Scope): readonly string[] {
+  const stems = sources.map(({ object }) => {
+    const { metadata } = object;
+    const generated = isRecord(metadata) ? metadata['generateName'] : undefined;
+    return camelCase(metadataText(object, 'name') ?? (typeof generated === 'string' ? generated : ''));
+  });
+  const counts = new Map<string, number>();
+  for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  const claimed = new Set<string>();
+  // Workloads have the first choice, wherever they stand.
+  for (const [index, { object }] of sources.entries())
+    if (runningKinds.has(object.kind)) claimed.add(stems[index] ?? '');
+  return sources.map(({ object }, index) => {
+    const stem = stems[index] ?? '';
+    const kind = pascalCase(object.kind) || 'Object';
+    const withKind = stem.toLowerCase().endsWith(kind.toLowerCase()) ? stem : stem + kind;
+    const full = stem === '' ? kind.charAt(0).toLowerCase() + kind.slice(1) : withKind;
+    const space = pascalCase(metadataText(object, 'namespace') ?? '');
+    const short = stem !== '' && ((counts.get(stem) ?? 0) === 1 || runningKinds.has(object.kind)) ? [stem] : [];
+    const free = runningKinds.has(object.kind) || !claimed.has(stem) ? short : [];
+    return scope.take([...free, full, `${full}${space}`].filter((name) => name !== ''));
+  });
+}
+
+/** What others need stands before them; otherwise the order of the manifests stays. */
+function inOrderOfNeed(
+  objects: readonly ImportedObject[],
+  needs: ReadonlyMap<ImportedObject, ReadonlySet<ImportedObject>>,
+): readonly ImportedObject[] {
+  const ordered = new Set<ImportedObject>();
+  const visit = (object: ImportedObject): void => {
+    if (ordered.has(object)) return;
+    for (const needed of needs.get(object) ?? []) visit(needed);
+    ordered.add(object);
+  };
+  objects.forEach(visit);
+  return [...ordered];
+}
+
+interface Constant {
+  readonly key: string;
+  readonly name: string;
+  readonly code: Code;
+}
+
+function namedAfter(value: unknown): string {
+  if (!isRecord(value)) return camelCase(String(value));
+  const named = labelNames.map((name) => value[name]).find((label) => typeof label === 'string');
+  return camelCase(String(named ?? Object.values(value)[0] ?? ''));
+}
+
+/** `labels` where one will do, `webLabels` and `dbLabels` where there are several. */
+function constantsOf(shared: SharedValues, prefix: string, noun: string, scope: Scope): readonly Constant[] {
+  const repeated = shared.repeated(prefix, 2);
+  return repeated.map(({ key, value, code }) => {
+    const own = namedAfter(value);
+    const long = own === '' ? noun : `${own}${pascalCase(noun)}`;
+    return { key, name: scope.take(repeated.length === 1 ? [noun, long] : [long, noun]), code };
+  });
+}
+
+function importText(names: Iterable<string>, types: Iterable<string>): string {
+  const of = (word: string, list: readonly string[]): string => {
+    if (list.length === 0) return '';
+    const line = `import ${word}{ ${list.join(', ')} } from 'kubewright';`;
+    return `${line.length <= printWidth ? line : `import ${word}{\n  ${list.join(',\n  ')},\n} from 'kubewright';`}\n`;
+  };
+  const sorted = (list: Iterable<string>): readonly string[] => [...new Set(list)].sort();
+  return of('', sorted(names)) + of('type ', sorted(types));
+}
+
+function declaration(name: string, code: Code): string {
+  const head = `const ${name} = `;
+  return `${head}${codeText(code, 0, head.length, 1)};\n`;
+}
+
+function headComment(object: ImportedObject): string {
+  // What stands at the identity, which the builder fills in, belongs to the whole.
+  const identity = object.builder === undefined ? [] : [['apiVersion'], ['kind']];
+  const comments = [[], ...identity].map((path) => object.comments?.(path));
+  const lines = comments.flatMap((found) => [
+    ...(found?.before ?? []),
+    ...(found?.after === undefined ? [] : [found.after]),
+  ]);
+  return [...lines, ...(comments[0]?.tail ?? [])].map((line) => `// ${line}\n`).join('');
+}
+
+const nothing: Prelude = { builders: new Map(), names: [], imports: [], typeImports: [], text: '' };
+
+function named(sources: readonly ManifestSource[], prelude: Prelude, scope: Scope): readonly ImportedObject[] {
+  const constructions = sources.map(({ object }): Construction => constructionOf(object, prelude.builders));
+  for (const name of [...prelude.names, ...prelude.imports, 'raw']) scope.reserve(name);
+  for (const { builder } of constructions) if (builder !== undefined) scope.reserve(builder);
+  const variables = variableNames(sources, scope);
+  return sources.map((source, index) => {
+    const construction = constructions[index] ?? { builder: undefined, input: source.object };
+    return { ...source, ...construction, variable: variables[index] ?? `object${index}` };
+  });
+}
+
+/** The text of a module; its default export lists the objects in the order of the manifests. */
+export function programText(sources: readonly ManifestSource[], prelude: Prelude = nothing): string {
+  const scope = new Scope();
+  const objects = named(sources, prelude, scope);
+  const handles = new Handles(objects);
+  const shared = new SharedValues();
+  const conversions = new Map(objects.map((object) => [object, new Conversion(object, handles, shared)]));
+  const calls = new Map([...conversions].map(([object, conversion]) => [object, conversion.call()]));
+  const constants = [
+    ...constantsOf(shared, namespacePrefix, 'namespace', scope),
+    ...constantsOf(shared, labelsPrefix, 'labels', scope),
+  ];
+  const names = new Map(constants.map(({ key, name }) => [key, name]));
+  const needs = new Map([...conversions].map(([object, conversion]) => [object, conversion.needs]));
+  const declarations = inOrderOfNeed(objects, needs).map((object) => {
+    const call = calls.get(object);
+    return call ? headComment(object) + declaration(object.variable, withConstants(call, names)) : '';
+  });
+  const custom = new Set(prelude.builders.values());
+  const used = objects.map(({ builder }) => builder ?? 'raw').filter((name) => !custom.has(name));
+  const list: Code = {
+    form: 'array',
+    items: objects.map(({ variable }) => ({ value: { form: 'atom', text: variable, kind: 'name' } })),
+  };
+  const parts = [
+    importText([...prelude.imports, ...used], prelude.typeImports),
+    ...(prelude.text === '' ? [] : [prelude.text]),
+    ...(constants.length === 0 ? [] : [constants.map(({ name, code }) => declaration(name, code)).join('')]),
+    ...declarations,
+    ...(objects.length === 0 ? [] : [`export default ${codeText(list, 0, 'export default '.length, 1)};\n`]),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { format } from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { programText } from '../../../src/compiler/import/program.ts';
+import { builtInKinds } from '../../../src/types/kinds/index.ts';
+import { arbitraryObject } from '../../support/arbitrary-object.ts';
+import { evaluateProgram } from './evaluate-program.ts';
+
+const style = { parser: 'typescript', singleQuote: true, printWidth: 120, trailingComma: 'all' } as const;
+const kinds = [...builtInKinds];
+const perKind = 15;
+
+/** The same object with its identity first, where a builder puts it. */
+function identityFirst({ apiVersion, kind, ...rest }: Readonly<Record<string, unknown>>): unknown {
+  return { apiVersion, kind, ...rest };
+}
+
+const words: Readonly<Record<string, readonly string[]>> = {
+  name: ['a', 'b'],
+  secretName: ['a', 'b'],
+  key: ['k', 'l', 'none'],
+  namespace: ['n', 'm'],
+  targetPort: ['a', 'b', 'none'],
+};
+const labels = [{ app: 'a' }, { app: 'b', tier: 'x' }, { tier: 'x', app: 'b' }];
+
+/** The same object with few different names and labels, so that objects refer to each other. */
+function related(value: unknown, pick: (count: number) => number, field = ''): unknown {
+  if (typeof value === 'string') return words[field]?.[pick(words[field].length)] ?? value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => related(item, pick));
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
+  if (['labels', 'matchLabels', 'selector'].includes(field) && entries.every(([, label]) => typeof label === 'string'))
+    return labels[pick(labels.length)];
+  if (field === 'data' || field === 'stringData') return { k: 'x', l: 'y' };
+  return Object.fromEntries(entries.map(([key, child]) => [key, related(child, pick, key)]));
+}
+
+/** Kinds that name each other. */
+const referring = [
+  'Pod',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'CronJob',
+  'ConfigMap',
+  'Secret',
+  'Service',
+];
+
+describe('what import writes', () => {
+  it('gives the same objects where they refer to each other', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      let state = seed;
+      const pick = (count: number): number => (state = (state * 48_271) % 2_147_483_647) % count;
+      const objects = kinds
+        .filter(({ kind }) => referring.includes(kind))
+        .flatMap((kind) => fc.sample(arbitraryObject(kind), { numRuns: 3, seed }))
+        .map((object) => ({ ...object, ...Object(related(object, pick)) }));
+      const compiled = await evaluateProgram(programText(objects.map((object) => ({ object }))));
+      expect(compiled).toEqual(objects);
+    }
+  });
+
+  it('gives the same objects, of every kind, in the same order of keys', async () => {
+    const objects = kinds.flatMap((kind, index) =>
+      fc.sample(arbitraryObject(kind), { numRuns: perKind, seed: 7_919 + index }),
+    );
+    const compiled = await evaluateProgram(programText(objects.map((object) => ({ object }))));
+    expect(compiled.length).toBe(objects.length);
+    compiled.forEach((object, index) => {
+      expect(object).toEqual(objects[index]);
+      expect(JSON.stringify(object)).toBe(JSON.stringify(identityFirst(objects[index] ?? {})));
+    });
+  });
+
+  it('is laid out as prettier does it', async () => {
+    for (const [index, kind] of kinds.entries()) {
+      const objects = fc.sample(arbitraryObject(kind), { numRuns: 4, seed: 104_729 + index });
+      const text = programText(objects.map((object) => ({ object })));
+      // Beyond Latin, how wide a character is depends on the font.
+      if (/[^\u0020-\u007e\n]/.test(text)) continue;
+      expect(text).toBe(await format(text, style));
+    }
+  });
+});

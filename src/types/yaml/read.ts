@@ -29,6 +29,10 @@ export interface YamlShape {
   readonly value: readonly [number, number];
   /** Where the first key or item starts; undefined for scalars and empty collections. */
   readonly first: number | undefined;
+  /** Where the next key or item after this one starts. */
+  readonly next: number | undefined;
+  /** How many keys or items stand where this one stands, itself included. */
+  readonly siblings: number;
 }
 
 export interface YamlDocument {
@@ -296,13 +300,19 @@ class ReadDocument implements YamlDocument {
       from + this.#shift,
       to + this.#shift,
     ];
-    const first = isMap(node) ? node.items[0]?.key : isSeq(node) ? node.items[0] : undefined;
+    const starts = (of: ParsedNode | null): readonly (ParsedNode | null)[] =>
+      isMap(of) ? of.items.map((item) => item.key) : isSeq(of) ? of.items : [];
+    const first = starts(node)[0];
+    const around = path.length === 0 ? [] : starts(this.#target(path.slice(0, -1)));
+    const next = around[around.indexOf(key ?? node) + 1];
     return {
       form: isMap(node) ? 'map' : isSeq(node) ? 'list' : isAlias(node) ? 'alias' : 'scalar',
       flow: (isMap(node) || isSeq(node)) && node.flow === true,
       key: key && key !== node ? range(key) : undefined,
       value: range(node),
       first: first ? offsetOf(first) + this.#shift : undefined,
+      next: next ? offsetOf(next) + this.#shift : undefined,
+      siblings: around.length,
     };
   }
 
@@ -343,6 +353,11 @@ class ReadDocument implements YamlDocument {
       } else return undefined;
     }
     return { key, node, ...(above ? { above } : {}) };
+  }
+
+  /** Without the detour over an alias: what is written there belongs to another place. */
+  #target(path: readonly (string | number)[]): ParsedNode | null {
+    return this.#find(path)?.node ?? null;
   }
 
   #aliased(anchor: string): ParsedNode | null {

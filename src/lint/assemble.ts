@@ -1,0 +1,147 @@
+/** What was found in the pieces of a file -> diagnostics with places in the file, without what its author has silenced. */
+import { shiftRange } from './diagnostics.ts';
+import type { Diagnostic, Fix, Range } from './diagnostics.ts';
+import type { DocumentText, Found } from './document.ts';
+import type { Entry, EntryFound } from './entry.ts';
+import { editsOf } from './fixes.ts';
+import type { RuleSettings } from './config.ts';
+import type { CommentSuppression } from './suppressions.ts';
+import type { FileState, LintedPart, Workspace } from './workspace.ts';
+
+interface Silence {
+  readonly names: readonly string[] | undefined;
+  used: boolean;
+}
+
+/** Whether a name in a suppression means the rule: its id, another tool's name for it, or its category. */
+function means(name: string, rule: string, settings: RuleSettings): boolean {
+  return name === rule || settings.named(name).some(({ id }) => id === rule);
+}
+
+function silences({ names }: Silence, found: Found, settings: RuleSettings): boolean {
+  if (found.layer === 'syntax') return false;
+  return names ? names.some((name) => means(name, found.rule, settings)) : true;
+}
+
+class Assembly {
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #ofFile: (Silence & { readonly comment: CommentSuppression; readonly piece: DocumentText })[] = [];
+
+  constructor(
+    readonly state: FileState,
+    readonly workspace: Workspace,
+  ) {}
+
+  run(): readonly Diagnostic[] {
+    const parts = this.workspace.lintedParts(this.state.path);
+    parts.forEach(({ comments }, index) => {
+      const piece = this.state.pieces[index];
+      for (const comment of comments) {
+        if (piece && comment.scope === 'file') this.#ofFile.push({ names: comment.names, used: false, comment, piece });
+      }
+    });
+    parts.forEach((linted, index) => {
+      const piece = this.state.pieces[index];
+      if (piece) this.#part(linted, piece);
+    });
+    if (this.state.made.length > 0) for (const entry of this.workspace.entries(this.state.path)) this.#made(entry);
+    for (const { used, comment, piece } of this.#ofFile) if (!used) this.#unused(comment, piece);
+    return this.#diagnostics.sort(
+      (a, b) => a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column,
+    );
+  }
+
+  #part(linted: LintedPart, piece: DocumentText): void {
+    const comments = linted.comments
+      .filter(({ scope }) => scope !== 'file')
+      .map((comment) => ({ names: comment.names, used: false, comment }));
+    const silent = (found: Found): boolean => {
+      const line = found.range.start.line;
+      const fitting = [
+        ...comments.filter(({ comment }) => comment.scope === 'document' || comment.line === line),
+        ...this.#ofFile,
+      ].filter((silence) => silences(silence, found, this.workspace.settings));
+      for (const silence of fitting) silence.used = true;
+      return fitting.length > 0;
+    };
+    const quiet = comments.length === 0 && this.#ofFile.length === 0;
+    for (const found of linted.part.problems) if (quiet || !silent(found)) this.#add(found, piece, undefined);
+    for (const entry of linted.entries) this.#entry(entry, piece, quiet ? undefined : silent);
+    for (const { used, comment } of comments) if (!used) this.#unused(comment, piece);
+  }
+
+  #entry(entry: Entry, piece: DocumentText, silentByComment: ((found: Found) => boolean) | undefined): void {
+    const silenced = entry.silenced.map((silence) => ({ ...silence, used: false }));
+    const settings = this.workspace.settings;
+    for (const found of [...entry.own, ...this.workspace.aroundFound(entry)]) {
+      const fitting = silenced.filter((silence) => silences(silence, found, settings));
+      for (const silence of fitting) silence.used = true;
+      const byComment = silentByComment?.(found) ?? false;
+      if (fitting.length === 0 && !byComment) this.#add(found, piece, entry);
+    }
+    for (const { used, foreign, key, inTemplate } of silenced) {
+      if (used || foreign) continue;
+      const metadata = inTemplate ? (entry.subject.pod?.metadataPath ?? ['metadata']) : ['metadata'];
+      const fieldPath = [...metadata, 'annotations', { key }];
+      this.#add({ ...unused, fieldPath, range: entry.place(fieldPath, 'key') }, piece, entry);
+    }
+  }
+
+  #made(entry: Entry): void {
+    const piece = { text: '', offset: 0, line: 0 };
+    this.#entry(entry, piece, undefined);
+  }
+
+  #unused(comment: CommentSuppression, piece: DocumentText): void {
+    const { at: line, column, length } = comment;
+    const start = { line, column, offset: offsetOfLine(piece.text, line) + column - 1 };
+    const range: Range = { start, end: { line, column: column + length, offset: start.offset + length } };
+    this.#add({ ...unused, fieldPath: [], range }, piece, undefined);
+  }
+
+  #add(found: EntryFound | Found, piece: DocumentText, entry: Entry | undefined): void {
+    const { layer, rule, severity, message, fieldPath, range, related } = found;
+    const shifted = (one: Range): Range => shiftRange(one, piece.line, piece.offset);
+    const fix = 'fix' in found && found.fix && entry ? this.#fix(found.fix, entry, piece) : undefined;
+    this.#diagnostics.push({
+      file: this.state.path,
+      range: shifted(range),
+      layer,
+      rule,
+      severity,
+      message,
+      fieldPath,
+      ...(entry ? { object: entry.title } : {}),
+      ...(fix ? { fix } : {}),
+      ...(related
+        ? { related: related.map((one) => ({ ...one, file: this.state.path, range: shifted(one.range) })) }
+        : {}),
+    });
+  }
+
+  #fix(fix: NonNullable<EntryFound['fix']>, { read }: Entry, piece: DocumentText): Fix | undefined {
+    if (!read) return undefined;
+    return { title: fix.title, edits: () => editsOf(fix, read, piece) };
+  }
+}
+
+const unused = {
+  layer: 'lint',
+  rule: 'unused-suppression',
+  severity: 'warning',
+  message: 'nothing is suppressed here: the rule finds nothing, or there is no such rule',
+} as const;
+
+function offsetOfLine(text: string, line: number): number {
+  let offset = 0;
+  for (let left = line - 1; left > 0; left--) {
+    const next = text.indexOf('\n', offset);
+    if (next < 0) return offset;
+    offset = next + 1;
+  }
+  return offset;
+}
+
+export function assemble(state: FileState, workspace: Workspace): readonly Diagnostic[] {
+  return new Assembly(state, workspace).run();
+}

@@ -1,0 +1,162 @@
+/** What a project says about the rules: presets, severities, exceptions, things that live elsewhere, rules of its own. */
+import { nearest } from '../compiler/nearest.ts';
+import { isPreset, presets } from './presets.ts';
+import type { Preset } from './presets.ts';
+import type { ExternalReference } from './resource-index.ts';
+import type { LintedObject, LintRule, RuleOptions, Severity } from './rule.ts';
+
+export type RuleSetting = Severity | 'off' | { readonly severity?: Severity | 'off'; readonly options?: RuleOptions };
+
+export interface Override {
+  /** Globs of files; without, all. The other conditions likewise, and all of them have to hold. */
+  readonly files?: readonly string[];
+  readonly kinds?: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly names?: readonly string[];
+  readonly rules: Readonly<Record<string, RuleSetting>>;
+}
+
+/** The default export of `kubewright.config.ts`. */
+export interface LintConfig {
+  /** Later ones add to earlier ones. Default: `recommended`. */
+  readonly extends?: Preset | readonly Preset[];
+  /** By id, by the names of kube-linter and kube-score, or by category (`security/*`). */
+  readonly rules?: Readonly<Record<string, RuleSetting>>;
+  readonly overrides?: readonly Override[];
+  /** Globs of files that are not looked at. */
+  readonly ignore?: readonly string[];
+  /** Objects that exist although no file declares them. */
+  readonly externalRefs?: readonly ExternalReference[];
+  readonly customRules?: readonly LintRule[];
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `*` stands for anything but a slash, `**` for anything. */
+export function globPattern(glob: string): RegExp {
+  const source = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*\*\/|\*\*|\*|\?/g, (sign) =>
+      sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
+    );
+  return new RegExp(`^(?:${source}|.*/${source})$`);
+}
+
+const severities: ReadonlySet<string> = new Set(['error', 'warning', 'info', 'off']);
+
+function parts(setting: RuleSetting): { readonly severity?: Severity | 'off'; readonly options?: RuleOptions } {
+  return typeof setting === 'string' ? { severity: setting } : setting;
+}
+
+interface CompiledOverride {
+  applies(subject: LintedObject): boolean;
+  readonly rules: ReadonlyMap<LintRule, RuleSetting>;
+}
+
+export interface Setting {
+  readonly severity: Severity;
+  readonly options: RuleOptions;
+}
+
+/** The rules of a project with everything that its configuration says about them. */
+export class RuleSettings {
+  readonly rules: readonly LintRule[];
+  readonly #names = new Map<string, LintRule[]>();
+  readonly #general = new Map<LintRule, { readonly severity: Severity | 'off'; readonly options: RuleOptions }>();
+  readonly #overrides: readonly CompiledOverride[];
+  readonly #ignored: readonly RegExp[];
+  readonly externalRefs: readonly ExternalReference[];
+
+  /** @throws ConfigError for names of rules and presets that there are not */
+  constructor(rules: readonly LintRule[], config: LintConfig = {}) {
+    this.rules = [...rules, ...(config.customRules ?? [])];
+    for (const rule of this.rules) {
+      for (const name of namesOf(rule)) this.#names.set(name, [...(this.#names.get(name) ?? []), rule]);
+    }
+    this.externalRefs = config.externalRefs ?? [];
+    this.#ignored = (config.ignore ?? []).map(globPattern);
+    const own = this.#resolve(config.rules ?? {});
+    for (const rule of this.rules) {
+      const { severity = basicSeverity(rule, config), options } = parts(own.get(rule) ?? {});
+      this.#general.set(rule, { severity, options: { ...rule.options, ...options } });
+    }
+    this.#overrides = (config.overrides ?? []).map((override) => this.#compile(override));
+  }
+
+  ignores(file: string): boolean {
+    return this.#ignored.some((pattern) => pattern.test(file));
+  }
+
+  /** Rules that may say something about some object. */
+  active(): readonly LintRule[] {
+    const named = new Set(this.#overrides.flatMap(({ rules }) => [...rules.keys()]));
+    return this.rules.filter((rule) => this.#general.get(rule)?.severity !== 'off' || named.has(rule));
+  }
+
+  /** Undefined where the rule is off. */
+  of(rule: LintRule, subject: LintedObject): Setting | undefined {
+    let { severity, options } = this.#general.get(rule) ?? { severity: 'off', options: {} };
+    for (const override of this.#overrides) {
+      const setting = override.rules.get(rule);
+      if (setting === undefined || !override.applies(subject)) continue;
+      const own = parts(setting);
+      severity = own.severity ?? severity;
+      if (own.options) options = { ...options, ...own.options };
+    }
+    return severity === 'off' ? undefined : { severity, options };
+  }
+
+  /** The rules that a name means: an id, a name of another tool's, a category. */
+  named(name: string): readonly LintRule[] {
+    return this.#names.get(name) ?? [];
+  }
+
+  #resolve(settings: Readonly<Record<string, RuleSetting>>): ReadonlyMap<LintRule, RuleSetting> {
+    const found = new Map<LintRule, RuleSetting>();
+    for (const [name, setting] of Object.entries(settings)) {
+      const rules = this.named(name);
+      if (rules.length === 0) {
+        const similar = nearest(name, this.#names.keys());
+        throw new ConfigError(`there is no rule ${name}${similar === undefined ? '' : `; did you mean ${similar}?`}`);
+      }
+      const { severity } = parts(setting);
+      if (severity !== undefined && !severities.has(severity))
+        throw new ConfigError(`rule ${name}: ${severity} is no severity; use error, warning, info or off`);
+      for (const rule of rules) found.set(rule, setting);
+    }
+    return found;
+  }
+
+  #compile({ files, kinds, namespaces, names, rules }: Override): CompiledOverride {
+    const filePatterns = files?.map(globPattern);
+    const namePatterns = names?.map(globPattern);
+    return {
+      rules: this.#resolve(rules),
+      applies: ({ file, object, namespace }) =>
+        (filePatterns?.some((pattern) => pattern.test(file)) ?? true) &&
+        (kinds?.includes(object.kind) ?? true) &&
+        (namespaces?.includes(namespace ?? '') ?? true) &&
+        (namePatterns?.some((pattern) => pattern.test(object.metadata.name ?? '')) ?? true),
+    };
+  }
+}
+
+function basicSeverity(rule: LintRule, config: LintConfig): Severity | 'off' {
+  const names: readonly string[] = [config.extends ?? 'recommended'].flat();
+  // A rule of one's own holds unless it is turned off.
+  let severity: Severity | 'off' = config.customRules?.includes(rule) === true ? rule.severity : 'off';
+  for (const name of names) {
+    if (!isPreset(name))
+      throw new ConfigError(`there is no preset ${name}; there are ${Object.keys(presets).join(', ')}`);
+    const worth = presets[name](rule);
+    if (worth !== 'off') severity = worth;
+  }
+  return severity;
+}
+
+export function namesOf({ id, aliases = [] }: LintRule): readonly string[] {
+  const [category = ''] = id.split('/');
+  return [id, `${category}/*`, ...aliases, ...new Set(aliases.map((alias) => alias.slice(alias.indexOf(':') + 1)))];
+}

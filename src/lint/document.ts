@@ -1,0 +1,177 @@
+/**
+ * A file cut at its document markers. A marker at the beginning of a line ends a document wherever it stands, so that each
+ * piece can be read on its own and, as long as its text stays, need not be read again.
+ */
+import { isCandidate } from '../compiler/check.ts';
+import type { Candidate } from '../compiler/check.ts';
+import { nearest } from '../compiler/nearest.ts';
+import { isRecord } from '../shared/deep.ts';
+import type { FieldPath } from '../types/field-issue.ts';
+import { readYamlDocuments } from '../types/yaml/read.ts';
+import type { YamlDocument, YamlPosition } from '../types/yaml/read.ts';
+import type { Range, RelatedPlace } from './diagnostics.ts';
+import type { Layer, Severity } from './rule.ts';
+
+export interface DocumentText {
+  readonly text: string;
+  /** Where it begins in the file. */
+  readonly offset: number;
+  /** Lines before it. */
+  readonly line: number;
+}
+
+const marker = /^---(?=[ \t\r\n]|$)/gm;
+
+export function splitDocuments(text: string): readonly DocumentText[] {
+  // Directives belong to the document after them; files that have any are read whole.
+  if (text.startsWith('%') || text.includes('\n%')) return [{ text, offset: 0, line: 0 }];
+  const starts = [0, ...[...text.matchAll(marker)].map(({ index }) => index).filter((index) => index > 0)];
+  const pieces: DocumentText[] = [];
+  let line = 0;
+  starts.forEach((offset, index) => {
+    const piece = text.slice(offset, starts[index + 1]);
+    pieces.push({ text: piece, offset, line });
+    for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) line += 1;
+  });
+  return pieces;
+}
+
+/** Something found in one piece; places are counted from where the piece begins. */
+export interface Found {
+  readonly layer: Layer;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly fieldPath: FieldPath;
+  readonly range: Range;
+  readonly related?: readonly RelatedPlace[];
+}
+
+export type Steps = readonly (string | number)[];
+
+export function stepsOf(path: FieldPath): Steps {
+  return path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+}
+
+/** A manifest in a piece: the whole document, or an item of a list. */
+export interface ReadObject {
+  readonly candidate: Candidate;
+  readonly yaml: YamlDocument;
+  /** Where it stands in the document. */
+  readonly base: Steps;
+}
+
+/** Of one document: whatever a parser finds after these follows from them. */
+const mostProblems = 5;
+
+/** Where a path stands, or what is nearest above it. */
+export function rangeIn(yaml: YamlDocument, steps: Steps, part: 'key' | 'value' = 'value'): Range {
+  for (let length = steps.length; length >= 0; length--) {
+    const range = yaml.rangeOf(steps.slice(0, length), length === steps.length ? part : 'key');
+    if (range) return range.end.offset > range.start.offset ? range : { start: range.start, end: range.start };
+  }
+  return { start: yaml.start, end: yaml.start };
+}
+
+export function rangeOfObject({ yaml, base }: ReadObject, path: FieldPath, part?: 'key' | 'value'): Range {
+  return rangeIn(yaml, [...base, ...stepsOf(path)], part);
+}
+
+function pointRange(at: YamlPosition, length = 1): Range {
+  const { line, column, offset } = at;
+  return { start: { line, column, offset }, end: { line, column: column + length, offset: offset + length } };
+}
+
+/** Kinds that programs read from files and that are never sent to an API server. */
+const clientKinds =
+  /^(?:kustomize\.config\.k8s\.io\/\S* \S+|v1 Config|(?:kind\.x-k8s\.io|k3d\.io|kubelet\.config\.k8s\.io|kubeadm\.k8s\.io|kubeproxy\.config\.k8s\.io|kubescheduler\.config\.k8s\.io|apiserver\.config\.k8s\.io|apiserver\.k8s\.io|audit\.k8s\.io|client\.authentication\.k8s\.io|skaffold|minikube)\/?\S* \S+)$/;
+
+/** One piece of a file, read. */
+export class DocumentPart {
+  readonly objects: readonly ReadObject[];
+  readonly problems: readonly Found[];
+  /** Values that are no manifests. */
+  readonly others: readonly { readonly value: unknown; readonly range: Range }[];
+  readonly yaml: readonly YamlDocument[];
+
+  constructor(readonly text: string) {
+    const objects: ReadObject[] = [];
+    const problems: Found[] = [];
+    const others: { readonly value: unknown; readonly range: Range }[] = [];
+    this.yaml = readYamlDocuments(text);
+    for (const yaml of this.yaml) {
+      problems.push(...yaml.problems.slice(0, mostProblems).map(problemOf));
+      visit(yaml, yaml.partial, [], undefined);
+    }
+    this.objects = objects;
+    this.problems = problems;
+    this.others = others;
+
+    function visit(yaml: YamlDocument, value: unknown, base: Steps, list: Candidate | undefined): void {
+      if (value === null || value === undefined) return;
+      const typed = list && isRecord(value) ? { ...identityOfItem(list), ...value } : value;
+      if (!isCandidate(typed)) {
+        const misnamed = isRecord(typed) ? misnamedIdentity(typed, yaml, base) : undefined;
+        if (misnamed) problems.push(misnamed);
+        else others.push({ value, range: rangeIn(yaml, base, 'key') });
+        return;
+      }
+      if (clientKinds.test(`${typed.apiVersion} ${typed.kind}`)) {
+        others.push({ value, range: rangeIn(yaml, base, 'key') });
+        return;
+      }
+      const { items } = typed;
+      if (typed.kind.endsWith('List') && Array.isArray(items)) {
+        items.forEach((item, index) => visit(yaml, item, [...base, 'items', index], typed));
+      } else objects.push({ candidate: typed, yaml, base });
+    }
+  }
+}
+
+function problemOf({ message, first, ...at }: YamlDocument['problems'][number]): Found {
+  const repeated = first ? /^key (".*") already/s.exec(message)?.[1] : undefined;
+  const range = pointRange(at, repeated === undefined ? 1 : Math.max(1, repeated.length - 2));
+  const found: Found = { layer: 'syntax', rule: 'syntax', severity: 'error', message, fieldPath: [], range };
+  if (!first || repeated === undefined) return found;
+  return {
+    ...found,
+    rule: 'duplicate-key',
+    message: `${repeated} already stands in line ${first.line} of this mapping; Kubernetes takes only one of them`,
+    related: [{ file: '', range: pointRange(first, repeated.length - 2), message: 'first here' }],
+  };
+}
+
+/** Items of a typed list (`PodList`) may leave out what they are. */
+function identityOfItem(list: Candidate): { readonly apiVersion?: string; readonly kind?: string } {
+  return list.kind === 'List' ? {} : { apiVersion: list.apiVersion, kind: list.kind.slice(0, -'List'.length) };
+}
+
+/** What is nearly a manifest: one half of its identity, and metadata or a spec. */
+function misnamedIdentity(value: Record<string, unknown>, yaml: YamlDocument, base: Steps): Found | undefined {
+  const { apiVersion, kind, metadata, spec } = value;
+  const isText = (one: unknown): boolean => typeof one === 'string' && one !== '';
+  if (isText(apiVersion) === isText(kind) || !(isRecord(metadata) || isRecord(spec))) return undefined;
+  if (isText(kind) && !/^[A-Z][A-Za-z0-9]*$/.test(String(kind))) return undefined;
+  const lacking = isText(apiVersion) ? 'kind' : 'apiVersion';
+  if (value[lacking] !== undefined && value[lacking] !== null) {
+    const range = rangeIn(yaml, [...base, lacking]);
+    return { ...identityError(lacking, `${lacking} must be a text`), fieldPath: [lacking], range };
+  }
+  const known = ['apiVersion', 'kind', 'metadata', 'spec', 'data', 'status'];
+  const similar = nearest(
+    lacking,
+    Object.keys(value).filter((key) => !known.includes(key)),
+  );
+  const text = similar === undefined ? `${lacking} is missing` : `${lacking} is missing; is ${similar} meant to be it?`;
+  const range = similar === undefined ? rangeIn(yaml, base, 'key') : rangeIn(yaml, [...base, similar], 'key');
+  return { ...identityError(lacking, text), fieldPath: similar === undefined ? [] : [similar], range };
+}
+
+function identityError(field: string, message: string): Omit<Found, 'fieldPath' | 'range'> {
+  return {
+    layer: 'identity',
+    rule: `missing-${field === 'kind' ? 'kind' : 'api-version'}`,
+    severity: 'error',
+    message,
+  };
+}

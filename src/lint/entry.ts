@@ -1,0 +1,154 @@
+/** One object with everything that was found in it alone. */
+import { checkCandidate } from '../compiler/check.ts';
+import type { CheckedObject } from '../compiler/check.ts';
+import { titleOf } from '../compiler/manifest-set.ts';
+import type { KindDefinition } from '../types/define-kind.ts';
+import type { FieldPath } from '../types/field-issue.ts';
+import type { KubeObject } from '../types/meta.ts';
+import type { Registry } from '../types/registry.ts';
+import type { Range } from './diagnostics.ts';
+import { rangeOfObject } from './document.ts';
+import type { Found, ReadObject } from './document.ts';
+import type { Engine, RuleResult } from './engine.ts';
+import type { FieldFix, LintedObject } from './rule.ts';
+import { podViewOf } from './selectors.ts';
+import { annotationSuppressions } from './suppressions.ts';
+import type { AnnotationSuppression } from './suppressions.ts';
+
+export interface EntryFound extends Found {
+  readonly fix?: FieldFix;
+}
+
+export type Place = (path: FieldPath, part?: 'key' | 'value') => Range;
+
+export interface Entry {
+  readonly subject: LintedObject;
+  readonly title: string;
+  /** Undefined for objects that a program made. */
+  readonly read: ReadObject | undefined;
+  /** Relative to the piece of the file that holds it. */
+  readonly place: Place;
+  /** All layers but what needs the surroundings. */
+  readonly own: readonly EntryFound[];
+  readonly silenced: readonly AnnotationSuppression[];
+  /** Whether its fields have the types of its schema, so that rules may look at it. */
+  readonly sound: boolean;
+}
+
+export interface EntryContext {
+  readonly file: string;
+  readonly registry: Registry;
+  readonly engine: Engine;
+  /** A patch for another object: only what it says itself is looked at. */
+  readonly patch: boolean;
+  /** What a kustomization says; undefined without. */
+  readonly namespace: string | undefined;
+}
+
+/** Fields that are null are absent to Kubernetes, items that are null are empty. The same value when there are none. */
+export function withoutNulls<T>(value: T): T;
+export function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const entries = Object.entries(value);
+  const kept = entries.flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)] as const]));
+  const same = kept.length === entries.length && kept.every(([, child], index) => child === entries[index]?.[1]);
+  return same ? value : Object.fromEntries(kept);
+}
+
+function hasUsableMetadata({ metadata }: KubeObject): boolean {
+  const text = (value: unknown): boolean => value === undefined || typeof value === 'string';
+  return text(metadata.name) && text(metadata.namespace) && text(metadata.generateName);
+}
+
+export function subjectOf(
+  object: KubeObject,
+  kind: KindDefinition | undefined,
+  file: string,
+  namespace: string | undefined,
+): LintedObject {
+  const own = kind?.scope === 'Cluster' ? undefined : (namespace ?? object.metadata.namespace);
+  return { object, kind, file, namespace: own, pod: podViewOf(object, kind) };
+}
+
+const quietSubject = (object: KubeObject, kind: KindDefinition | undefined, file: string): LintedObject => ({
+  object,
+  kind,
+  file,
+  namespace: undefined,
+  pod: undefined,
+});
+
+export function foundOfResult({ rule, layer, severity, finding }: RuleResult, place: Place): EntryFound {
+  const { path, message, part, fix } = finding;
+  return {
+    layer,
+    rule,
+    severity,
+    message,
+    fieldPath: path,
+    range: place(path, part),
+    ...(fix ? { fix } : {}),
+  };
+}
+
+/** Upstream's causes are written `FieldValueRequired`; rules are named as `field-value-required`. */
+export function ruleName(code: string): string {
+  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}
+
+function checkedFound({ findings }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
+  const kept = patch
+    ? findings.filter(
+        ({ layer, code, fieldPath }) =>
+          layer === 'identity' ||
+          (layer === 'structure' && !(code === 'unknown-field' && String(fieldPath.at(-1)).startsWith('$'))),
+      )
+    : findings;
+  return kept.map(({ layer, code, severity, message, fieldPath }) => ({
+    layer,
+    rule: ruleName(code),
+    severity,
+    message,
+    fieldPath,
+    range: place(fieldPath, code === 'unknown-field' ? 'key' : 'value'),
+  }));
+}
+
+/** `tell` is whether what the check found is to be told too; for programs the compiler does that. */
+export function makeEntry(
+  checked: CheckedObject,
+  context: EntryContext,
+  place: Place,
+  read: ReadObject | undefined,
+  tell = true,
+): Entry {
+  const { file, engine, patch, namespace } = context;
+  const { kind } = checked;
+  const object = withoutNulls(checked.object);
+  const sound = !checked.findings.some(({ code }) => code === 'type') && hasUsableMetadata(object);
+  const subject = sound ? subjectOf(object, kind, file, namespace) : quietSubject(object, kind, file);
+  const results = sound && !patch ? engine.own(subject) : [];
+  const own = [
+    ...(tell ? checkedFound(checked, place, patch) : []),
+    ...results.map((result) => foundOfResult(result, place)),
+  ];
+  const silenced = sound ? annotationSuppressions(subject) : [];
+  return {
+    subject,
+    title: hasUsableMetadata(object) ? titleOf(object) : object.kind,
+    read,
+    place,
+    own,
+    silenced,
+    sound,
+  };
+}
+
+export function entryOfRead(read: ReadObject, context: EntryContext): Entry {
+  const checked = checkCandidate(read.candidate, context.registry);
+  return makeEntry(checked, context, (path, part) => rangeOfObject(read, path, part), read);
+}

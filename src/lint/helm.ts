@@ -1,0 +1,25 @@
+/** Templates are no manifests before they are rendered. */
+
+const action =
+  /\{\{-?\s*(?:\/\*|(?:if|else|end|range|with|define|include|template|block|tpl|toYaml|required|default|printf|quote|lookup)\b|\.(?:Values|Release|Chart|Files|Capabilities|Template)\b|\$)/;
+
+/** Whether the text is a template of a chart, or of a tool like it. `broken` is whether it does not read as YAML. */
+export function isTemplate(text: string, broken: boolean, inChart: boolean): boolean {
+  if (!text.includes('{{')) return false;
+  if (inChart || broken) return true;
+  // Texts of other template languages stand in sound manifests too: alerts, dashboards, workflows.
+  return (
+    action.test(text) &&
+    /^[^#\n"'|>]*(?::|-)\s+["']?\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|include\b|template\b)/m.test(text)
+  );
+}
+
+/** `charts/web/templates/deployment.yaml` for the folder `charts/web` of a Chart.yaml. */
+export function isInChart(file: string, chartFolders: ReadonlySet<string>): boolean {
+  const match = /^(.*?)(?:^|\/)templates\//.exec(file);
+  if (!match) return false;
+  for (let at = file.indexOf('templates/'); at >= 0; at = file.indexOf('templates/', at + 1)) {
+    if (at === 0 ? chartFolders.has('') : chartFolders.has(file.slice(0, at - 1))) return true;
+  }
+  return false;
+}

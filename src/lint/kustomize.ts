@@ -1,0 +1,154 @@
+/** Kustomizations, understood as far as needed to know which files belong together and which are only patches. */
+import { isRecord } from '../shared/deep.ts';
+import type { LintedObject } from './rule.ts';
+import type { Togetherness } from './resource-index.ts';
+
+export interface Kustomization {
+  readonly file: string;
+  readonly folder: string;
+  /** Paths of files and folders, normalised. */
+  readonly resources: readonly string[];
+  readonly patches: readonly string[];
+  readonly namespace: string | undefined;
+  readonly generated: readonly LintedObject[];
+}
+
+export function isKustomizationFile(path: string): boolean {
+  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path);
+}
+
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+/** Joins with forward slashes and takes `.` and `..` away; what leads outside keeps its `..`. */
+export function joinPath(folder: string, path: string): string {
+  const absolute = folder.startsWith('/');
+  const steps: string[] = [];
+  for (const step of `${folder}/${path}`.split('/')) {
+    if (step === '' || step === '.') continue;
+    if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop();
+    else steps.push(step);
+  }
+  return `${absolute ? '/' : ''}${steps.join('/')}`;
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function records(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function paths(value: unknown): readonly string[] {
+  return records(value).flatMap(({ path }) => (typeof path === 'string' ? [path] : []));
+}
+
+function generatedObject(kind: 'ConfigMap' | 'Secret', generator: Record<string, unknown>, file: string): LintedObject {
+  const { name, namespace, literals, files, envs, env, behavior } = generator;
+  const data: Record<string, string> = {};
+  for (const literal of texts(literals)) data[literal.split('=', 1)[0] ?? ''] = '';
+  for (const one of texts(files))
+    data[one.includes('=') ? (one.split('=', 1)[0] ?? '') : (one.split('/').at(-1) ?? '')] = '';
+  const metadata = typeof name === 'string' ? { name } : {};
+  const object = { apiVersion: 'v1', kind, metadata, data };
+  return {
+    object,
+    kind: undefined,
+    file,
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    pod: undefined,
+    open: texts(envs).length > 0 || typeof env === 'string' || behavior === 'merge',
+  };
+}
+
+export function readKustomization(file: string, value: unknown): Kustomization {
+  const folder = folderOf(file);
+  const own = isRecord(value) ? value : {};
+  const resolve = (path: string): string => joinPath(folder, path);
+  const { namespace } = own;
+  return {
+    file,
+    folder,
+    resources: [
+      ...texts(own['resources']),
+      ...texts(own['bases']),
+      ...texts(own['components']),
+      ...texts(own['crds']),
+    ].map(resolve),
+    // Patches may be given in place; those have line ends and are no paths.
+    patches: [
+      ...paths(own['patches']),
+      ...texts(own['patchesStrategicMerge']),
+      ...paths(own['patchesJson6902']),
+      ...paths(own['replacements']),
+      ...texts(own['transformers']),
+      ...texts(own['generators']),
+      ...texts(own['configurations']),
+    ]
+      .filter((path) => !path.includes('\n'))
+      .map(resolve),
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    generated: [
+      ...records(own['configMapGenerator']).map((one) => generatedObject('ConfigMap', one, file)),
+      ...records(own['secretGenerator']).map((one) => generatedObject('Secret', one, file)),
+    ],
+  };
+}
+
+/** All kustomizations of a workspace. */
+export class Kustomizations implements Togetherness {
+  readonly #patches = new Set<string>();
+  /** File -> the kustomizations that it is part of, the nearest first. */
+  readonly #containing = new Map<string, Kustomization[]>();
+  readonly #byFolder: ReadonlyMap<string, Kustomization>;
+  readonly trivial: boolean;
+
+  constructor(readonly all: readonly Kustomization[]) {
+    this.trivial = all.length === 0;
+    this.#byFolder = new Map(all.map((one) => [one.folder, one]));
+    for (const one of all) {
+      for (const patch of one.patches) this.#patches.add(patch);
+      this.#contain(one, one, new Set());
+    }
+  }
+
+  #contain(outer: Kustomization, inner: Kustomization, seen: Set<Kustomization>): void {
+    if (seen.has(inner)) return;
+    seen.add(inner);
+    this.#note(inner.file, outer);
+    for (const path of inner.resources) {
+      const folder = this.#byFolder.get(path);
+      if (folder) this.#contain(outer, folder, seen);
+      else this.#note(path, outer);
+    }
+  }
+
+  #note(file: string, kustomization: Kustomization): void {
+    const list = this.#containing.get(file) ?? [];
+    if (folderOf(file) === kustomization.folder) list.unshift(kustomization);
+    else list.push(kustomization);
+    this.#containing.set(file, list);
+  }
+
+  isPatch(file: string): boolean {
+    return this.#patches.has(file);
+  }
+
+  /** The namespace that a kustomization puts all objects of the file into. */
+  namespaceOf(file: string): string | undefined {
+    return this.#containing.get(file)?.find(({ namespace }) => namespace !== undefined)?.namespace;
+  }
+
+  together(file: string, other: string): boolean {
+    const one = this.#containing.get(file);
+    const two = this.#containing.get(other);
+    return !one || !two || one.some((kustomization) => two.includes(kustomization));
+  }
+
+  generated(): readonly LintedObject[] {
+    return this.all.flatMap(({ generated }) => generated);
+  }
+}

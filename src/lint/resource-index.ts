@@ -1,0 +1,180 @@
+/** Who is deployed together with whom: look-ups by identity, label and namespace. */
+import { nearest } from '../compiler/nearest.ts';
+import { NetworkPolicy } from '../types/kinds/networking/network-policy.ts';
+import { PodDisruptionBudget } from '../types/kinds/policy/pod-disruption-budget.ts';
+import { Service } from '../types/kinds/core/service.ts';
+import type { LabelSelector } from '../types/kinds/generated/meta-v1.gen.ts';
+import { selectorMatches } from '../types/validation/label-selector.ts';
+import type { Labels, LintedObject, Located, Surroundings, Target } from './rule.ts';
+import { asKind, groupOf } from './selectors.ts';
+
+/** Objects that live outside, as the configuration says. `*` in a name stands for any characters. */
+export interface ExternalReference {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** Which files are deployed together. Without kustomizations, all of them. */
+export interface Togetherness {
+  /** A name for the set of files that are deployed with this one; files of one set see each other. */
+  together(file: string, other: string): boolean;
+  /** Whether every file sees every other, so that nothing need be asked. */
+  readonly trivial: boolean;
+}
+
+export const allTogether: Togetherness = { together: () => true, trivial: true };
+
+const noNamespace = '';
+
+/** An object without a namespace goes to whichever is current, for most people `default`. */
+function namespaceKey(namespace: string | undefined): string {
+  return namespace === 'default' ? noNamespace : (namespace ?? noNamespace);
+}
+
+function identityKind(subject: LintedObject): string {
+  return `${groupOf(subject.object.apiVersion)}/${subject.object.kind}`;
+}
+
+export function selectorOf(subject: LintedObject): LabelSelector | undefined {
+  const service = asKind(Service, subject);
+  // A Service without selector selects nothing, not everything.
+  if (service)
+    return Object.keys(service.spec?.selector ?? {}).length > 0 ? { matchLabels: service.spec?.selector } : undefined;
+  return asKind(PodDisruptionBudget, subject)?.spec?.selector ?? asKind(NetworkPolicy, subject)?.spec?.podSelector;
+}
+
+function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function wildcard(pattern: string): RegExp {
+  return new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+}
+
+export class ResourceIndex {
+  readonly #objects: readonly LintedObject[];
+  readonly #byKind = new Map<string, LintedObject[]>();
+  readonly #byName = new Map<string, LintedObject[]>();
+  /** Pods by a label and its value, `namespace|key=value`. */
+  readonly #byLabel = new Map<string, LintedObject[]>();
+  readonly #pods = new Map<string, LintedObject[]>();
+  readonly #selecting = new Map<LintedObject, LintedObject[]>();
+  #selectorsRead = false;
+  readonly #external: readonly (ExternalReference & { readonly pattern: RegExp })[];
+
+  constructor(
+    objects: Iterable<LintedObject>,
+    readonly files: number,
+    readonly togetherness: Togetherness = allTogether,
+    external: readonly ExternalReference[] = [],
+  ) {
+    this.#objects = [...objects];
+    this.#external = external.map((one) => ({ ...one, pattern: wildcard(one.name) }));
+    for (const subject of this.#objects) this.#add(subject);
+  }
+
+  #add(subject: LintedObject): void {
+    const kind = identityKind(subject);
+    const { name } = subject.object.metadata;
+    push(this.#byKind, kind, subject);
+    if (name !== undefined) push(this.#byName, `${kind}/${name}`, subject);
+    if (!subject.pod) return;
+    const namespace = namespaceKey(subject.namespace);
+    push(this.#pods, namespace, subject);
+    for (const [key, value] of Object.entries(subject.pod.metadata?.labels ?? {})) {
+      push(this.#byLabel, `${namespace}|${key}=${value}`, subject);
+    }
+  }
+
+  objects(): readonly LintedObject[] {
+    return this.#objects;
+  }
+
+  ofKind(group: string, kind: string): readonly LintedObject[] {
+    return this.#byKind.get(`${group}/${kind}`) ?? [];
+  }
+
+  named(group: string, kind: string, name: string): readonly LintedObject[] {
+    return this.#byName.get(`${group}/${kind}/${name}`) ?? [];
+  }
+
+  sees(file: string, other: string): boolean {
+    return this.togetherness.trivial || file === other || this.togetherness.together(file, other);
+  }
+
+  pods(selector: LabelSelector | undefined, namespace: string | undefined, file: string): readonly LintedObject[] {
+    if (!selector) return [];
+    const key = namespaceKey(namespace);
+    const [first] = Object.entries(selector.matchLabels ?? {});
+    const candidates = first ? this.#byLabel.get(`${key}|${first[0]}=${first[1]}`) : this.#pods.get(key);
+    return (candidates ?? []).filter(
+      (subject) => this.sees(file, subject.file) && selectorMatches(selector, labelsOf(subject)),
+    );
+  }
+
+  /** Services, disruption budgets and policies whose selector fits the pods of an object. */
+  selectorsOf(subject: LintedObject): readonly LintedObject[] {
+    if (!this.#selectorsRead) {
+      this.#selectorsRead = true;
+      for (const selecting of this.#objects) {
+        const selector = selectorOf(selecting);
+        if (!selector) continue;
+        for (const pod of this.pods(selector, selecting.namespace, selecting.file))
+          push(this.#selecting, pod, selecting);
+      }
+    }
+    return this.#selecting.get(subject) ?? [];
+  }
+
+  locate(target: Target, subject: LintedObject): Located {
+    const { group, kind, name } = target;
+    const named = this.named(group, kind, name).filter(({ file }) => this.sees(subject.file, file));
+    const namespace = target.namespaced ? namespaceKey(target.namespace ?? subject.namespace) : undefined;
+    const here = named.filter((one) => namespace === undefined || namespaceKey(one.namespace) === namespace);
+    if (here.length > 0) return { answer: 'here', objects: here };
+    const external = this.#external.some(
+      (one) =>
+        one.kind === kind &&
+        one.pattern.test(name) &&
+        (one.namespace === undefined || namespace === undefined || namespaceKey(one.namespace) === namespace),
+    );
+    if (external) return { answer: 'elsewhere' };
+    if (named.length > 0) {
+      const namespaces = [...new Set(named.map((one) => one.namespace ?? '(none)'))];
+      return { answer: 'other-namespace', namespaces };
+    }
+    const others = this.ofKind(group, kind).filter(
+      (one) =>
+        this.sees(subject.file, one.file) && (namespace === undefined || namespaceKey(one.namespace) === namespace),
+    );
+    const similar = nearest(
+      name,
+      others.flatMap((one) => one.object.metadata.name ?? []),
+    );
+    return { answer: 'absent', similar };
+  }
+
+  around(subject: LintedObject): Surroundings {
+    const own = namespaceKey(subject.namespace);
+    const seen = (one: LintedObject): boolean => this.sees(subject.file, one.file);
+    return {
+      files: this.files,
+      neighbours: (group, kind) =>
+        this.ofKind(group, kind).filter(
+          (one) => seen(one) && (one.kind?.scope === 'Cluster' || namespaceKey(one.namespace) === own),
+        ),
+      everywhere: (group, kind) => this.ofKind(group, kind).filter(seen),
+      locate: (target) => this.locate(target, subject),
+      podsSelectedBy: (selector) => this.pods(selector, subject.namespace, subject.file),
+      selecting: (group, kind) =>
+        this.selectorsOf(subject).filter(({ object }) => object.kind === kind && groupOf(object.apiVersion) === group),
+    };
+  }
+}
+
+export function labelsOf({ pod }: LintedObject): Labels {
+  return pod?.metadata?.labels ?? {};
+}

@@ -1,0 +1,269 @@
+/**
+ * The files that are looked at together. Texts come and go; what is found in a piece of a file is kept as long as the piece
+ * stays the same. The command line, the editor and the library all ask here.
+ */
+import type { CheckedObject } from '../compiler/check.ts';
+import { builtInKinds } from '../types/kinds/index.ts';
+import { customResourceKinds } from '../types/custom-resource-schema.ts';
+import { Registry } from '../types/registry.ts';
+import { RuleSettings } from './config.ts';
+import type { LintConfig } from './config.ts';
+import { assemble } from './assemble.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { DocumentPart, splitDocuments } from './document.ts';
+import type { DocumentText } from './document.ts';
+import { Engine } from './engine.ts';
+import { entryOfRead, foundOfResult, makeEntry } from './entry.ts';
+import type { Entry, EntryContext, EntryFound, Place } from './entry.ts';
+import { isInChart, isTemplate } from './helm.ts';
+import { folderOf, isKustomizationFile, Kustomizations, readKustomization } from './kustomize.ts';
+import type { Kustomization } from './kustomize.ts';
+import { ResourceIndex } from './resource-index.ts';
+import type { LintRule } from './rule.ts';
+import { rules as allRules } from './rules/index.ts';
+import { commentSuppressions } from './suppressions.ts';
+import type { CommentSuppression } from './suppressions.ts';
+
+export interface WorkspaceOptions {
+  readonly config?: LintConfig;
+  /** Default: THE table. */
+  readonly rules?: readonly LintRule[];
+}
+
+export interface FileOptions {
+  /** Only there for what others refer to; nothing is found in it. */
+  readonly context?: boolean;
+}
+
+/** A piece of a file with what was found in it. */
+export interface LintedPart {
+  readonly part: DocumentPart;
+  readonly comments: readonly CommentSuppression[];
+  readonly entries: readonly Entry[];
+}
+
+export interface FileState {
+  readonly path: string;
+  /** Undefined for a program. */
+  readonly text: string | undefined;
+  readonly context: boolean;
+  readonly pieces: readonly DocumentText[];
+  readonly parts: readonly DocumentPart[];
+  readonly template: boolean;
+  /** Objects of a program. */
+  readonly made: readonly MadeObject[];
+}
+
+/** An object that a program made, checked by the compiler. */
+export interface MadeObject {
+  readonly checked: CheckedObject;
+  readonly place: Place;
+  /** Whether what the check found is to be told here; false where the compiler tells it. */
+  readonly complete?: boolean;
+}
+
+export interface FileCoverage {
+  readonly objects: number;
+  /** Objects whose kind is not known; a template counts as one. */
+  readonly unchecked: number;
+  readonly template: boolean;
+}
+
+export class Workspace {
+  readonly #files = new Map<string, FileState>();
+  readonly #definitions = new Map<string, string>();
+  readonly #kustomizationFiles = new Map<string, Kustomization>();
+  readonly #chartFolders = new Set<string>();
+  readonly settings: RuleSettings;
+  readonly #engine: Engine;
+  #registry: Registry | undefined;
+  #kustomizations: Kustomizations | undefined;
+  #linted = new WeakMap<DocumentPart, LintedPart>();
+  #made = new WeakMap<MadeObject, Entry>();
+  #around = new WeakMap<Entry, readonly EntryFound[]>();
+  #index: { readonly index: ResourceIndex } | undefined;
+
+  /** @throws ConfigError */
+  constructor({ config = {}, rules = allRules }: WorkspaceOptions = {}) {
+    this.settings = new RuleSettings(rules, config);
+    this.#engine = new Engine(this.settings);
+  }
+
+  /** Adds a file or gives it another text. */
+  setFile(path: string, text: string, { context = false }: FileOptions = {}): void {
+    const old = this.#files.get(path);
+    if (old?.text === text && old.context === context) return;
+    const known = new Map(old?.parts.map((part) => [part.text, part]));
+    const pieces = splitDocuments(text);
+    const taken = new Set<DocumentPart>();
+    const parts = pieces.map((piece) => {
+      const same = known.get(piece.text);
+      // Twins need results of their own: their places differ.
+      if (same && !taken.has(same)) {
+        taken.add(same);
+        return same;
+      }
+      return new DocumentPart(piece.text);
+    });
+    const broken = parts.some(({ problems }) => problems.some(({ layer }) => layer === 'syntax'));
+    if (/(?:^|\/)Chart\.ya?ml$/.test(path)) this.#chartFolders.add(folderOf(path));
+    const template = isTemplate(text, broken, isInChart(path, this.#chartFolders));
+    this.#files.set(path, { path, text, context, pieces, parts, template, made: [] });
+    this.#index = undefined;
+    if (isKustomizationFile(path)) this.#kustomize(path, readKustomization(path, parts[0]?.yaml[0]?.partial));
+    this.#define(path, template ? [] : parts);
+  }
+
+  /** The objects of a program, in the place of a text. */
+  setObjects(path: string, made: readonly MadeObject[]): void {
+    this.#files.set(path, { path, text: undefined, context: false, pieces: [], parts: [], template: false, made });
+    this.#index = undefined;
+  }
+
+  removeFile(path: string): void {
+    if (!this.#files.delete(path)) return;
+    this.#index = undefined;
+    if (this.#kustomizationFiles.delete(path)) this.#forget();
+    this.#define(path, []);
+  }
+
+  /** All of them, also those that are only context. */
+  files(): Iterable<FileState> {
+    return this.#files.values();
+  }
+
+  file(path: string): FileState | undefined {
+    return this.#files.get(path);
+  }
+
+  /** The kinds that are known: the built-in ones and those that a file of the workspace defines. */
+  get registry(): Registry {
+    if (!this.#registry) {
+      this.#registry = new Registry(builtInKinds);
+      for (const text of this.#definitions.values()) {
+        const definitions: readonly unknown[] = JSON.parse(text);
+        for (const definition of definitions)
+          for (const kind of customResourceKinds(definition)) this.#registry.add(kind);
+      }
+    }
+    return this.#registry;
+  }
+
+  get kustomizations(): Kustomizations {
+    this.#kustomizations ??= new Kustomizations([...this.#kustomizationFiles.values()]);
+    return this.#kustomizations;
+  }
+
+  /** What was found in each piece of a file, in its order. */
+  lintedParts(path: string): readonly LintedPart[] {
+    const state = this.#files.get(path);
+    if (!state || state.template) return [];
+    return state.parts.map((part) => this.#lint(part, path));
+  }
+
+  entries(path: string): readonly Entry[] {
+    const state = this.#files.get(path);
+    const made = state?.made.map((one) => this.#entryOfMade(one, path)) ?? [];
+    return [...made, ...this.lintedParts(path).flatMap(({ entries }) => entries)];
+  }
+
+  get index(): ResourceIndex {
+    if (!this.#index) {
+      const { kustomizations } = this;
+      const subjects = [...this.#files.values()]
+        .filter(({ path }) => !kustomizations.isPatch(path))
+        .flatMap(({ path }) => this.entries(path).filter(({ sound }) => sound))
+        .map(({ subject }) => subject);
+      const external = this.settings.externalRefs;
+      const objects = [...subjects, ...kustomizations.generated()];
+      this.#index = { index: new ResourceIndex(objects, this.#files.size, kustomizations, external) };
+      this.#around = new WeakMap();
+    }
+    return this.#index.index;
+  }
+
+  /** Everything that is wrong with a file, from top to bottom. Nothing for files that are not there or only context. */
+  diagnostics(path: string): readonly Diagnostic[] {
+    const state = this.#files.get(path);
+    if (!state || state.context || state.template || this.settings.ignores(path)) return [];
+    return assemble(state, this);
+  }
+
+  coverage(path: string): FileCoverage {
+    const state = this.#files.get(path);
+    if (!state || state.context) return { objects: 0, unchecked: 0, template: false };
+    if (state.template) return { objects: 1, unchecked: 1, template: true };
+    const entries = this.entries(path);
+    return {
+      objects: entries.length,
+      unchecked: entries.filter(({ subject }) => !subject.kind).length,
+      template: false,
+    };
+  }
+
+  /** What is wrong with an object among the others. */
+  aroundFound(entry: Entry): readonly EntryFound[] {
+    const { index } = this;
+    let found = this.#around.get(entry);
+    if (!found) {
+      const { subject, place, sound } = entry;
+      const skipped = !sound || this.kustomizations.isPatch(subject.file);
+      const results = skipped ? [] : this.#engine.among(subject, index.around(subject));
+      found = results.map((result) => foundOfResult(result, place));
+      this.#around.set(entry, found);
+    }
+    return found;
+  }
+
+  #lint(part: DocumentPart, path: string): LintedPart {
+    let linted = this.#linted.get(part);
+    if (!linted) {
+      const context = this.#context(path);
+      const entries = part.objects.map((read) => entryOfRead(read, context));
+      linted = { part, comments: commentSuppressions(part.text), entries };
+      this.#linted.set(part, linted);
+    }
+    return linted;
+  }
+
+  #entryOfMade(made: MadeObject, path: string): Entry {
+    let entry = this.#made.get(made);
+    if (!entry) {
+      entry = makeEntry(made.checked, this.#context(path), made.place, undefined, made.complete ?? false);
+      this.#made.set(made, entry);
+    }
+    return entry;
+  }
+
+  #context(file: string): EntryContext {
+    const { registry, kustomizations } = this;
+    const patch = kustomizations.isPatch(file);
+    return { file, registry, engine: this.#engine, patch, namespace: kustomizations.namespaceOf(file) };
+  }
+
+  #kustomize(path: string, kustomization: Kustomization): void {
+    this.#kustomizationFiles.set(path, kustomization);
+    this.#forget();
+  }
+
+  /** Definitions of custom resources change what is known of others. */
+  #define(path: string, parts: readonly DocumentPart[]): void {
+    const candidates = parts.flatMap(({ objects }) => objects.map(({ candidate }) => candidate));
+    const definitions = candidates.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const before = this.#definitions.get(path);
+    const after = definitions.length === 0 ? undefined : JSON.stringify(definitions);
+    if (before === after) return;
+    if (after === undefined) this.#definitions.delete(path);
+    else this.#definitions.set(path, after);
+    this.#registry = undefined;
+    this.#forget();
+  }
+
+  /** What was found depends on more than the text. */
+  #forget(): void {
+    this.#kustomizations = undefined;
+    this.#linted = new WeakMap();
+    this.#made = new WeakMap();
+    this.#index = undefined;
+  }
+}

@@ -1,0 +1,169 @@
+/** Definitions of custom resources -> kinds. The JSON schema of a version becomes the compact schema of the built-in kinds. */
+import { isRecord } from '../shared/deep.ts';
+import type { JsonValue } from '../shared/deep.ts';
+import type { KindDefinition } from './define-kind.ts';
+import type { ObjectSchema, Schema } from './schema.ts';
+import { columnsOf } from './table.ts';
+import { checkSchemaValues } from './validation/schema-values.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Schemas of definitions that are hostile: as deep as nobody writes them. */
+const deepest = 100;
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function isJson(value: unknown): value is JsonValue {
+  return value !== undefined && typeof value !== 'function';
+}
+
+const numbers = [
+  'minimum',
+  'maximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+] as const;
+const flags = ['exclusiveMinimum', 'exclusiveMaximum', 'uniqueItems', 'nullable'] as const;
+
+function constraints(source: Json): Partial<Schema> {
+  const found: Record<string, unknown> = {};
+  for (const name of numbers) if (typeof source[name] === 'number') found[name] = source[name];
+  for (const name of flags) if (source[name] === true) found[name] = true;
+  for (const name of ['pattern', 'format'] as const) if (typeof source[name] === 'string') found[name] = source[name];
+  const options = texts(source['enum']);
+  if (options.length > 0 && Array.isArray(source['enum']) && options.length === source['enum'].length)
+    found['enum'] = options;
+  const required = texts(source['required']);
+  if (required.length > 0) found['required'] = required;
+  if (isJson(source['default'])) found['default'] = source['default'];
+  if (source['x-kubernetes-preserve-unknown-fields'] === true) found['preserveUnknown'] = true;
+  if (source['x-kubernetes-embedded-resource'] === true) found['embeddedResource'] = true;
+  const listType = source['x-kubernetes-list-type'];
+  if (listType === 'atomic' || listType === 'set' || listType === 'map') found['listType'] = listType;
+  const keys = texts(source['x-kubernetes-list-map-keys']);
+  if (keys.length > 0) found['listMapKeys'] = keys;
+  const mapType = source['x-kubernetes-map-type'];
+  if (mapType === 'atomic' || mapType === 'granular') found['mapType'] = mapType;
+  return found;
+}
+
+function typeOf(source: Json): Schema['type'] {
+  if (source['x-kubernetes-int-or-string'] === true) return 'int-or-string';
+  const { type, format } = source;
+  switch (type) {
+    case 'string':
+    case 'boolean':
+    case 'array':
+      return type;
+    case 'integer':
+      return format === 'int32' ? 'int32' : 'int64';
+    case 'number':
+      return 'double';
+    case 'object':
+      return isRecord(source['additionalProperties']) && !isRecord(source['properties']) ? 'map' : 'object';
+    default:
+      return isRecord(source['properties']) ? 'object' : 'json';
+  }
+}
+
+/** The compact schema of an OpenAPI v3 schema as definitions of custom resources hold it. */
+export function compactSchema(source: unknown, depth = 0): Schema {
+  if (!isRecord(source) || depth > deepest) return { type: 'json' };
+  const type = typeOf(source);
+  const shared = constraints(source);
+  if (type === 'array') return { ...shared, type, items: compactSchema(source['items'], depth + 1) };
+  if (type === 'map') return { ...shared, type, items: compactSchema(source['additionalProperties'], depth + 1) };
+  if (type !== 'object') return { ...shared, type };
+  const properties: Record<string, Schema> = {};
+  const own = source['properties'];
+  if (isRecord(own))
+    for (const [name, child] of Object.entries(own)) properties[name] = compactSchema(child, depth + 1);
+  // Any field may be there: a schema that only says so.
+  const open = source['additionalProperties'] === true ? { preserveUnknown: true } : {};
+  return { ...shared, ...open, type, properties };
+}
+
+/** The schema of whole objects: their identity and metadata are those of every object. */
+export function customResourceSchema(source: unknown): ObjectSchema {
+  const schema = compactSchema(source);
+  const { properties = {}, default: _, ...rest } = schema;
+  return {
+    ...rest,
+    ...(schema.type === 'object' ? {} : { preserveUnknown: true }),
+    type: 'object',
+    properties: {
+      ...properties,
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'ref', ref: 'meta/v1.ObjectMeta' },
+    },
+  };
+}
+
+interface Names {
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+}
+
+function namesOf(names: unknown): Names | undefined {
+  if (!isRecord(names)) return undefined;
+  const { kind, plural, singular } = names;
+  if (typeof kind !== 'string' || typeof plural !== 'string') return undefined;
+  return {
+    kind,
+    plural,
+    singular: typeof singular === 'string' ? singular : kind.toLowerCase(),
+    shortNames: texts(names['shortNames']),
+    categories: texts(names['categories']),
+  };
+}
+
+function kindOf(
+  group: string,
+  scope: KindDefinition['scope'],
+  names: Names,
+  version: Json,
+): KindDefinition | undefined {
+  const { name, schema, subresources } = version;
+  if (typeof name !== 'string' || version['served'] === false) return undefined;
+  const source = isRecord(schema) ? schema['openAPIV3Schema'] : undefined;
+  const compact = customResourceSchema(source ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+  return {
+    ...names,
+    apiVersion: `${group}/${name}`,
+    group,
+    version: name,
+    scope,
+    subresources: isRecord(subresources) ? Object.keys(subresources) : [],
+    typeName: `${group}/${name}.${names.kind}`,
+    served: true,
+    virtual: false,
+    validated: true,
+    schema: compact,
+    columns: columnsOf(),
+    validate(object, issues) {
+      checkSchemaValues(compact, object, issues);
+    },
+  };
+}
+
+/** The kinds, one per served version, that a CustomResourceDefinition defines; none where it is not sound enough to tell. */
+export function customResourceKinds(definition: unknown): readonly KindDefinition[] {
+  const spec = isRecord(definition) ? definition['spec'] : undefined;
+  if (!isRecord(spec)) return [];
+  const { group, versions } = spec;
+  const names = namesOf(spec['names']);
+  if (typeof group !== 'string' || !names || !Array.isArray(versions)) return [];
+  const scope = spec['scope'] === 'Cluster' ? 'Cluster' : 'Namespaced';
+  return versions.filter(isRecord).flatMap((version) => kindOf(group, scope, names, version) ?? []);
+}

@@ -1,6 +1,7 @@
 /** Takes pods without a node, binds them, and records why not. */
 import type { Clock } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
+import { deepEqual } from '../../shared/deep.ts';
 import { findCondition, setCondition } from '../../types/conditions.ts';
 import type { Binding } from '../../types/kinds/core/binding.ts';
 import { Namespace } from '../../types/kinds/core/namespace.ts';
@@ -102,7 +103,7 @@ export class Scheduler implements Component {
     if (
       before &&
       before.metadata.generation === pod.metadata.generation &&
-      before.metadata.labels === pod.metadata.labels
+      deepEqual(before.metadata.labels, pod.metadata.labels)
     ) {
       this.#waiting.set(uid, pod);
       return;

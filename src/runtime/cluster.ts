@@ -29,6 +29,7 @@ import { ControllerManager } from './controllers/framework/manager.ts';
 import { controllerUser, managerUser } from './controllers/identity.ts';
 import { DnsServer } from './dns/dns-server.ts';
 import { ResolvConf } from './dns/resolv-conf.ts';
+import { EngineError } from './engine/container-engine.ts';
 import { dockerSocketPath } from './engine/docker/docker-address.ts';
 import { DockerEngine } from './engine/docker/docker-engine.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
@@ -148,7 +149,9 @@ async function compose(options: ClusterOptions, undo: DisposeStack): Promise<Clu
   const engine = undo.use(new DockerEngine({ socketPath: dockerSocketPath(process.env), clock }));
   // The store locks the folder, so it comes before anything that changes the machine.
   const store = undo.use(await openStore(options, files, clock));
-  const [network] = await Promise.all([networkOf(files), engine.info(signal)]);
+  // A first start says at once what is missing; a cluster that has run before starts, and its node waits for the engine.
+  if ((await files.network()) === undefined) await engine.info(signal);
+  const network = await networkOf(files);
   const certificates = await openCertificates({
     directory: files.certificates,
     serverNames: serverNames(network, name),
@@ -312,7 +315,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
 }
 
 function clusterOf(ground: Ground, port: number): Cluster {
-  const { name, options, files, network, server, undo } = ground;
+  const { name, options, files, network, server, logger, undo } = ground;
   let stopping: Promise<void> | undefined;
   const stop: Cluster['stop'] = ({ leaveContainers = false } = {}) =>
     (stopping ??= (async () => {
@@ -320,7 +323,11 @@ function clusterOf(ground: Ground, port: number): Cluster {
       if (leaveContainers) return;
       // Only now that nothing would start them again; the cluster's own connection to the engine is gone with the rest.
       await using engine = new DockerEngine({ socketPath: dockerSocketPath(process.env), clock: systemClock });
-      await stopContainers(engine, name);
+      await stopContainers(engine, name).catch((error: unknown) => {
+        // A Docker that is down runs nothing that could be stopped; the cluster stops all the same.
+        if (!(error instanceof EngineError) || error.reason !== 'Unreachable') throw error;
+        logger.warn('the containers were not stopped', error);
+      });
       await removeRoutedNetwork(network);
     })());
   return {

@@ -1,7 +1,7 @@
 /** Runs the pods that are bound to this node: one worker for each, fed by the API's and the engine's events. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
+import { sleep, type Clock, type Milliseconds } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { DisposeStack } from '../../shared/dispose.ts';
 import { ConfigMap } from '../../types/kinds/core/config-map.ts';
@@ -55,6 +55,13 @@ export interface KubeletParts {
   onError(error: unknown): void;
 }
 
+const ENGINE_RETRY: Milliseconds = 1000;
+
+interface EngineReady {
+  readonly info: EngineInfo;
+  readonly pauseImage: string;
+}
+
 export class Kubelet implements Component {
   readonly name = 'kubelet';
   readonly streams: ContainerStreams;
@@ -74,10 +81,8 @@ export class Kubelet implements Component {
   }
 
   /**
-   * Resolves when the node is registered and every pod that ran before has been taken up. Disposing the result leaves all
-   * containers running.
-   *
-   * @throws EngineError Unreachable when the engine does not answer
+   * Resolves when the node is registered and every pod that ran before has been taken up. An engine that does not answer
+   * makes the node NotReady, until it does. Disposing the result leaves all containers running.
    */
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
     const undo = new DisposeStack();
@@ -91,9 +96,59 @@ export class Kubelet implements Component {
   }
 
   async #begin(undo: DisposeStack, signal: AbortSignal): Promise<void> {
-    const { engine, informers } = this.#parts;
+    const node = this.#registration();
+    undo.defer(() => node.stop());
+    try {
+      await this.#work(node, await this.#ask(signal), undo, signal);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.reason !== 'Unreachable') throw error;
+      await node.engineMissing(error.message);
+      this.#beginLater(node, undo);
+    }
+  }
+
+  #registration(): NodeRegistration {
+    const { dataFolder, nodeName, kubeletVersion } = this.#options;
+    const address = this.#parts.network.gateway;
+    const node = new NodeRegistration(this.#parts, { nodeName, address, kubeletVersion, dataFolder });
+    this.#node = node;
+    return node;
+  }
+
+  #beginLater(node: NodeRegistration, undo: DisposeStack): void {
+    const given = new AbortController();
+    const working = new DisposeStack();
+    const begun = this.#whenBack(given.signal).then((ready) => this.#work(node, ready, working, given.signal));
+    begun.catch((error: unknown) => {
+      if (!given.signal.aborted) this.#parts.onError(error);
+    });
+    undo.defer(async () => {
+      given.abort();
+      await begun.catch(() => undefined);
+      await working[Symbol.asyncDispose]();
+    });
+  }
+
+  async #whenBack(signal: AbortSignal): Promise<EngineReady> {
+    for (;;) {
+      await sleep(this.#parts.clock, ENGINE_RETRY, signal);
+      try {
+        return await this.#ask(signal);
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.reason !== 'Unreachable') throw error;
+      }
+    }
+  }
+
+  async #ask(signal: AbortSignal): Promise<EngineReady> {
+    const { engine } = this.#parts;
     const [info, pauseImage] = await Promise.all([engine.info(signal), ensurePauseImage(engine, signal)]);
-    const context = await this.#contextFor(info, pauseImage, undo);
+    return { info, pauseImage };
+  }
+
+  async #work(node: NodeRegistration, ready: EngineReady, undo: DisposeStack, signal: AbortSignal): Promise<void> {
+    const { engine, informers } = this.#parts;
+    const context = await this.#contextFor(node, ready, undo);
     const pods = informers.of(Pod);
     await Promise.all([pods.synced, informers.of(ConfigMap).synced, informers.of(Secret).synced]);
     signal.throwIfAborted();
@@ -110,17 +165,14 @@ export class Kubelet implements Component {
     });
   }
 
-  async #contextFor(info: EngineInfo, pauseImage: string, undo: DisposeStack): Promise<KubeletContext> {
+  async #contextFor(node: NodeRegistration, ready: EngineReady, undo: DisposeStack): Promise<KubeletContext> {
+    const { info, pauseImage } = ready;
     const { client, engine, network, drain, clock, record, onError } = this.#parts;
-    const { cluster, clusterDomain, clusterDns, dataFolder, nodeName, kubeletVersion } = this.#options;
+    const { cluster, clusterDomain, clusterDns, dataFolder } = this.#options;
     const folders = new PodFolders(dataFolder);
     await folders.prepare();
     const sources = new PodSources(client);
     const images = undo.use(new Images({ engine, sources, clock }));
-    const identity = { nodeName, address: network.gateway, kubeletVersion, dataFolder };
-    const node = new NodeRegistration(this.#parts, identity);
-    this.#node = node;
-    undo.defer(() => node.stop());
     const facts = await node.register(info);
     const host = parseResolverConfig(await readFile('/etc/resolv.conf', 'utf8'));
     const machine = {

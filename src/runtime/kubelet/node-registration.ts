@@ -9,7 +9,7 @@ import { Node } from '../../types/kinds/core/node.ts';
 import type { Persisted } from '../../types/meta.ts';
 import { ApiFailure, type ApiClient } from '../client/api-client.ts';
 import type { ContainerEngine, EngineInfo } from '../engine/container-engine.ts';
-import { nodeLabels, nodeStatus, type MachineFacts } from './node-status.ts';
+import { nodeLabels, nodeStatus, withReady, type MachineFacts } from './node-status.ts';
 
 export interface NodeIdentity {
   readonly nodeName: string;
@@ -57,10 +57,25 @@ export class NodeRegistration {
   /** Resolves when the node is in the API with its status. */
   async register(engine: EngineInfo): Promise<MachineFacts> {
     const facts = await this.#gather(engine);
+    this.#trouble = undefined;
     this.#facts = facts;
     await this.#writeNode(facts);
     this.#beat();
     return facts;
+  }
+
+  /** Resolves when the API knows that the node, which may be new to it, cannot run pods, and why. */
+  async engineMissing(trouble: string): Promise<void> {
+    this.#trouble = trouble;
+    const { nodeName } = this.#identity;
+    const key = { namespace: '', name: nodeName };
+    const nodes = this.#client.of(Node);
+    const found = await nodes.get(key);
+    const node =
+      found ?? (await nodes.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName }, spec: {} }));
+    const conditions = withReady(node, { now: this.#clock.now(), trouble });
+    await nodes.updateStatus({ ...node, status: { ...node.status, conditions } });
+    await this.#renewLease();
   }
 
   /** The engine answers, or does not and why. A change is written at once. */

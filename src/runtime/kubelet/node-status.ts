@@ -122,10 +122,20 @@ function conditions(facts: MachineFacts, health: NodeHealth): readonly Verdict[]
       ? verdict('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : verdict('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     verdict('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    health.trouble === undefined
-      ? verdict('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
-      : verdict('Ready', 'False', 'KubeletNotReady', `container runtime is down: ${health.trouble}`),
+    readiness(health),
   ];
+}
+
+function readiness({ trouble }: NodeHealth): Verdict {
+  return trouble === undefined
+    ? verdict('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+    : verdict('Ready', 'False', 'KubeletNotReady', `container runtime is down: ${trouble}`);
+}
+
+/** The node's conditions when nothing but its readiness is known. */
+export function withReady(node: Node, health: NodeHealth): readonly NodeCondition[] {
+  const others = (node.status?.conditions ?? []).filter(({ type }) => type !== 'Ready');
+  return [...others, withTimes(node, readiness(health), health.now)];
 }
 
 function verdict(type: string, status: 'True' | 'False', reason: string, message: string): Verdict {

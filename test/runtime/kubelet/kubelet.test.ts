@@ -249,6 +249,32 @@ describe('kubelet', () => {
     expect(await bench.table.until(ready('True'))).toMatchObject({ reason: 'KubeletReady' });
   });
 
+  it('starts without an engine, says so, and runs its pods once there is one', async () => {
+    await bench[Symbol.asyncDispose]();
+    engine.breakDown();
+    bench = await KubeletBench.start({ engine, clock, dataFolder, cluster: 'other' });
+    const ready = (): NodeCondition | undefined =>
+      bench.node()?.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready()).toMatchObject({ status: 'False', reason: 'KubeletNotReady' });
+    bench.createPod('web', spec());
+    await clock.run(3000);
+    expect(bench.pod('web').status).toBeUndefined();
+    engine.comeBack();
+    await clock.run(1000);
+    await bench.untilReady('web');
+    expect(ready()).toMatchObject({ status: 'True', reason: 'KubeletReady' });
+    expect(bench.node()?.status?.capacity).toMatchObject({ cpu: '4' });
+    expect(bench.errors).toEqual([]);
+  });
+
+  it('stops while it waits for an engine', async () => {
+    await bench[Symbol.asyncDispose]();
+    engine.breakDown();
+    bench = await KubeletBench.start({ engine, clock, dataFolder, cluster: 'other' });
+    await bench[Symbol.asyncDispose]();
+    expect(bench.errors).toEqual([]);
+  });
+
   it('kills at once what is deleted by force', async () => {
     engine.program = () => ({ steps: [{ ignoreTerm: true }] });
     bench.createPod('web', spec());

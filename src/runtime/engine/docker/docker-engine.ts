@@ -33,7 +33,7 @@ import { eventStream, labelFilters } from './event-stream.ts';
 import { exec } from './exec.ts';
 import { pullTarget } from './image-reference.ts';
 import { reasonOfImageError, watchProgress } from './image-stream.ts';
-import { demultiplex, rawOutput } from './streams.ts';
+import { demultiplex, rawOutput, TIMESTAMP_BYTES } from './streams.ts';
 
 const STOP_SLACK: Milliseconds = 120_000;
 
@@ -166,7 +166,8 @@ export class DockerEngine implements ContainerEngine {
       signal,
     });
     const bytes = readBody(response, signal);
-    yield* child(child(found, 'Config'), 'Tty') === true ? rawOutput(bytes) : demultiplex(bytes);
+    const stamp = options.timestamps ? TIMESTAMP_BYTES : 0;
+    yield* child(child(found, 'Config'), 'Tty') === true ? rawOutput(bytes) : demultiplex(bytes, stamp);
   }
 
   exec(id: ContainerId, options: ExecOptions, io: ExecStreams, signal: AbortSignal): Promise<number> {

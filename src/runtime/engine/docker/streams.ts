@@ -4,6 +4,9 @@ import { EngineError, type LogChunk } from '../container-engine.ts';
 /** One line of a progress or event stream is a few hundred bytes; more than this is not Docker. */
 const LONGEST_LINE = 4 * 1024 * 1024;
 const HEADER_BYTES = 8;
+const NEWLINE = 0x0a;
+/** `2026-01-01T00:00:00.000000000Z `: always nine digits, always UTC. */
+export const TIMESTAMP_BYTES = 31;
 
 /** Values of a stream of JSON documents, one a line. A chunk may hold several lines or a part of one. */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
@@ -35,8 +38,13 @@ export async function* rawOutput(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 /**
  * Output of a container without a terminal: frames of {stream, 0, 0, 0, length (big endian), payload}.
  * Payloads are handed on as they arrive, so a frame may come in several chunks, and no frame is held in memory.
+ *
+ * @param stamp bytes of what Docker sets before each frame of a log; of a long line it makes several frames, of which only
+ * the first keeps it
  */
-export async function* demultiplex(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogChunk> {
+export async function* demultiplex(chunks: AsyncIterable<Uint8Array>, stamp = 0): AsyncGenerator<LogChunk> {
+  const midLine = { stdout: false, stderr: false };
+  let drop = 0;
   let pending: Uint8Array = new Uint8Array(0);
   let left = 0;
   let stream: LogChunk['stream'] = 'stdout';
@@ -52,12 +60,16 @@ export async function* demultiplex(chunks: AsyncIterable<Uint8Array>): AsyncGene
         stream = streamOf(data[0]);
         left = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(4);
         data = data.subarray(HEADER_BYTES);
+        drop = midLine[stream] ? Math.min(stamp, left) : 0;
         continue;
       }
       const payload = data.subarray(0, left);
       left -= payload.length;
       data = data.subarray(payload.length);
-      yield { stream, data: payload };
+      const shown = payload.subarray(drop);
+      drop -= payload.length - shown.length;
+      if (shown.length > 0) midLine[stream] = shown.at(-1) !== NEWLINE;
+      if (shown.length > 0) yield { stream, data: shown };
     }
   }
 }

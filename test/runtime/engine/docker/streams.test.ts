@@ -65,6 +65,18 @@ describe('demultiplex', () => {
     );
   });
 
+  it('keeps one stamp for each line, however many frames it has', async () => {
+    const frames = fc.array(fc.constantFrom('a', 'long', 'end\n', '\n'), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(frames, places, async (parts, ends) => {
+        const bytes = Buffer.concat(parts.map((part) => frame(1, Buffer.from(`<>${part}`))));
+        const chunks = await all(demultiplex(cut(bytes, ends), 2));
+        const text = Buffer.concat(chunks.map(({ data }) => data)).toString();
+        expect(text).toBe(parts.join('').replace(/^(?=.)|(?<=\n)(?=.)|^(?=\n)|(?<=\n)(?=\n)/g, '<>'));
+      }),
+    );
+  });
+
   it('refuses what is not multiplexed', async () => {
     await expect(all(demultiplex(cut(Buffer.from('plain text'), [])))).rejects.toThrow('unknown stream');
   });

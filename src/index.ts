@@ -1,6 +1,6 @@
 /** The library face: typed builders and `compile`. */
 export * from './types/kinds/generated/builders.gen.ts';
-export { raw } from './types/builder.ts';
+export { builderOf, raw } from './types/builder.ts';
 export type { Builder, ConfigMapHandle, Input, SecretHandle, WorkloadHandle } from './types/builder.ts';
 export type { KubeObject, ObjectMeta } from './types/meta.ts';
 export type { Quantity } from './types/quantity.ts';

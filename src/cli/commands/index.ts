@@ -10,5 +10,10 @@ export const commands: readonly CommandDefinition[] = [
   { name: 'kubeconfig', summary: 'print the kubeconfig of a local cluster', load: () => import('./kubeconfig.ts') },
   { name: 'get', summary: 'list objects', load: () => import('./get.ts') },
   { name: 'logs', summary: 'print the logs of a container', load: () => import('./logs.ts') },
+  {
+    name: 'import',
+    summary: 'turn YAML into a program, and definitions into typed builders',
+    load: () => import('./import.ts'),
+  },
   { name: 'doctor', summary: 'check what this machine has and lacks', load: () => import('./doctor.ts') },
 ];

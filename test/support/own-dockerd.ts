@@ -17,7 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerEngine } from '../../src/runtime/engine/docker/docker-engine.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { EngineError } from '../../src/runtime/engine/container-engine.ts';
+import { sleep, systemClock } from '../../src/shared/clock.ts';
 
 export class OwnDockerd implements AsyncDisposable {
   readonly folder: string;
@@ -70,9 +71,7 @@ export class OwnDockerd implements AsyncDisposable {
       throw new Error(`the test's dockerd did not start:\n${this.#lastLines()}`);
     });
     await Promise.race([appeared.promise, failed]).finally(appeared.stop);
-    // The socket is there before the daemon takes connections, which then wait in its queue.
-    await using engine = this.engine();
-    await Promise.race([engine.info(new AbortController().signal), failed]);
+    await Promise.race([this.#answers(), failed]);
     failed.catch(() => undefined);
     log.close();
   }
@@ -134,6 +133,21 @@ export class OwnDockerd implements AsyncDisposable {
       const inner = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
       return [...inner.map(({ name }) => join(parent, name)), parent];
     });
+  }
+
+  /** The socket is there a moment before anybody listens on it; from then on connections wait in its queue. */
+  async #answers(): Promise<void> {
+    await using engine = this.engine();
+    const { signal } = new AbortController();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await engine.info(signal);
+        return;
+      } catch (error) {
+        if (!(error instanceof EngineError) || attempt >= 100) throw error;
+        await sleep(systemClock, 50, signal);
+      }
+    }
   }
 
   get #controlGroup(): string {

@@ -1,6 +1,7 @@
 /** The body of an HTTP request: read within bounds, then parsed by its media type. */
 import type { Http2ServerRequest } from 'node:http2';
 import { duplicateFields } from './duplicate-fields.ts';
+import { NESTING_LIMIT, nestsTooDeep } from './nesting.ts';
 import { patchTypes } from './verbs/patch.ts';
 import { badRequest, entityTooLarge, unsupportedMediaType } from './status-error.ts';
 import { DecodeError, builtInProtobuf, protobufMediaType } from '../../types/protobuf/codec.ts';
@@ -48,6 +49,7 @@ export interface ParsedBody {
 }
 
 const OBJECT_TYPES = ['application/json', 'application/yaml', protobufMediaType];
+const TOO_DEEP = `exceeded max depth: it nests deeper than ${NESTING_LIMIT} levels`;
 const NOTHING: ParsedBody = { body: undefined, duplicates: [] };
 
 export interface BodyForm {
@@ -69,8 +71,11 @@ export function parseBody(bytes: Buffer, form: BodyForm): ParsedBody {
   if (type !== '' && !accepted.includes(type)) throw unsupportedMediaType(accepted);
   if (patching && type === '') throw unsupportedMediaType(accepted);
   if (type === protobufMediaType) return parseProtobuf(bytes, form);
-  if (type.endsWith('yaml')) return parseYaml(bytes, form, patching);
-  return parseJson(bytes.toString('utf8'), form, patching);
+  const parsed = type.endsWith('yaml')
+    ? parseYaml(bytes, form, patching)
+    : parseJson(bytes.toString('utf8'), form, patching);
+  if (nestsTooDeep(parsed.body)) throw badRequest(`${unrecognized(form)}: ${TOO_DEEP}`);
+  return parsed;
 }
 
 function parseJson(text: string, form: BodyForm, patching: boolean): ParsedBody {

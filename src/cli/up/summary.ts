@@ -11,15 +11,20 @@ function isService(object: KubeObject): object is Service {
   return object.apiVersion === 'v1' && object.kind === 'Service';
 }
 
+function url(host: string, port: number, servicePort: number): string {
+  const scheme = servicePort === 443 || servicePort === 8443 ? 'https' : 'http';
+  const usual = scheme === 'https' ? 443 : 80;
+  return `${scheme}://${host}${port === usual ? '' : `:${port}`}`;
+}
+
 /** `http://127.0.0.1:30080` for what is published on the machine, else the address inside the cluster, which this machine reaches too. */
 export function addressesOf(service: Service): readonly string[] {
   const { spec } = service;
-  const scheme = (port: number): string => (port === 443 || port === 8443 ? 'https' : 'http');
-  return (spec?.ports ?? []).flatMap((port) => {
-    if (port.protocol !== undefined && port.protocol !== 'TCP') return [];
-    if (port.nodePort !== undefined && port.nodePort > 0) return [`${scheme(port.port)}://127.0.0.1:${port.nodePort}`];
+  return (spec?.ports ?? []).flatMap(({ port, nodePort, protocol }) => {
+    if (protocol !== undefined && protocol !== 'TCP') return [];
+    if (nodePort !== undefined && nodePort > 0) return [url('127.0.0.1', nodePort, port)];
     const ip = spec?.clusterIP;
-    return ip === undefined || ip === 'None' || ip === '' ? [] : [`${scheme(port.port)}://${ip}:${port.port}`];
+    return ip === undefined || ip === 'None' || ip === '' ? [] : [url(ip, port, port)];
   });
 }
 

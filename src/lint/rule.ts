@@ -56,6 +56,8 @@ export type FieldChange =
 export interface FieldFix {
   readonly title: string;
   readonly changes: readonly FieldChange[];
+  /** True where it may change what the program can do: an editor offers it, nothing applies it unasked. */
+  readonly suggestion?: boolean;
 }
 
 export interface RuleFinding {

@@ -26,7 +26,15 @@ export class StartFailure extends Error {
   }
 }
 
-export interface StartOrder {
+/** What a start tells as it goes on. */
+export interface StartReports {
+  /** As soon as the container is there. */
+  made(id: string): void;
+  /** Once its start has succeeded or failed. */
+  started(id: string): void;
+}
+
+export interface StartOrder extends StartReports {
   readonly pod: Pod;
   readonly action: StartAction;
   readonly sandbox: Sandbox;
@@ -34,8 +42,6 @@ export interface StartOrder {
   readonly terminationLog: string;
   /** The container whose processes an ephemeral container shares. */
   readonly target: ContainerId | undefined;
-  /** Told as soon as the container is there, and again once it has begun. */
-  made(id: string): void;
 }
 
 /** As the kubelet's pod workers: a failure that nothing announces the end of is tried again after ten seconds. */
@@ -58,7 +64,7 @@ export async function startContainer(context: KubeletContext, order: StartOrder,
     tell('Warning', 'Failed', `Error: failed to start container "${action.container.name}": ${error.message}`);
     throw new StartFailure({ reason: 'RunContainerError', message: error.message }, undefined, { cause: error });
   } finally {
-    order.made(id);
+    order.started(id);
   }
   tell('Normal', 'Started', 'Container started');
   await afterStart(context, order, id, signal);

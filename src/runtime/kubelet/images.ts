@@ -32,6 +32,9 @@ export class Images implements Disposable {
   readonly #clock: Clock;
   readonly #disposal = new AbortController();
   readonly #pulls = new Map<string, Promise<void>>();
+  readonly #looks = new Map<string, Promise<ImageInfo | undefined>>();
+  /** By the image's id. */
+  readonly #digests = new Map<string, string | undefined>();
   /** By pod and image. */
   readonly #failures = new Map<string, Failure>();
 
@@ -50,7 +53,7 @@ export class Images implements Disposable {
       throw new ImageError('InvalidImageName', message, undefined);
     }
     const policy = container.imagePullPolicy ?? 'IfNotPresent';
-    const present = policy === 'Always' ? undefined : await this.#engine.image(name);
+    const present = policy === 'Always' ? undefined : await this.#look(name);
     if (present) {
       tell('Normal', 'Pulled', `Container image "${name}" already present on machine`);
       return present;
@@ -61,9 +64,30 @@ export class Images implements Disposable {
       throw new ImageError('ErrImageNeverPull', message, undefined);
     }
     await this.#pull(pod, name, tell, signal);
-    const pulled = await this.#engine.image(name);
+    const pulled = await this.#look(name);
     if (pulled) return pulled;
     throw new ImageError('ErrImagePull', `image "${name}" was pulled and is gone again`, 0);
+  }
+
+  /** The repository digest that an image is known by, as of the last time that a container asked for the image. */
+  async digestOf(id: string): Promise<string | undefined> {
+    if (!this.#digests.has(id)) this.#digests.set(id, (await this.#look(id))?.digests[0]);
+    return this.#digests.get(id);
+  }
+
+  /** Pods that ask at the same time share one look. */
+  #look(name: string): Promise<ImageInfo | undefined> {
+    const running = this.#looks.get(name);
+    if (running) return running;
+    const look = this.#engine
+      .image(name)
+      .then((image) => {
+        if (image) this.#digests.set(image.id, image.digests[0]);
+        return image;
+      })
+      .finally(() => this.#looks.delete(name));
+    this.#looks.set(name, look);
+    return look;
   }
 
   /** Ends the pulls that are under way. */

@@ -2,9 +2,11 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { ContainerId, ContainerState } from '../engine/container-engine.ts';
+import type { ContainerId, ContainerState, EngineEvent } from '../engine/container-engine.ts';
+import type { StartReports } from './container-start.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { hasEnded, LABEL, observedPod, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import type { Sandbox } from './sandbox.ts';
 import { isMissing } from './volumes/atomic-folder.ts';
 
 const MESSAGE_BYTES = 4096;
@@ -15,6 +17,7 @@ export class PodObserver {
   readonly #context: KubeletContext;
   readonly #states = new Map<ContainerId, ContainerState>();
   readonly #dirty = new Set<ContainerId>();
+  readonly #underWay = new Set<ContainerId>();
   readonly #messages = new Map<ContainerId, string>();
   readonly #digests = new Map<string, string>();
   readonly #knownImages = new Set<string>();
@@ -35,13 +38,71 @@ export class PodObserver {
     return observedPod(this.#states.values());
   }
 
+  /** False when the event tells nothing that an action of the pod does not tell itself, so that nobody has to look. */
+  event({ type, id }: EngineEvent): boolean {
+    // Containers of pods are made by nobody else; an inspection costs the engine about as much as making one.
+    if (type === 'create' || (type === 'start' && this.#underWay.has(id))) return false;
+    if (type === 'destroy') this.gone(id);
+    else this.heardOf(id);
+    return true;
+  }
+
   heardOf(id: ContainerId): void {
+    this.#underWay.delete(id);
     this.#dirty.add(id);
+  }
+
+  /** Waits for the address of a sandbox that is on its way. */
+  async addressOf(sandbox: Sandbox): Promise<string> {
+    const id = await sandbox.id;
+    this.#begun(id);
+    try {
+      const address = await sandbox.address;
+      const state = await sandbox.state;
+      if (state) this.#learned(state);
+      return address;
+    } finally {
+      this.#settled(id);
+    }
+  }
+
+  /** Follows the start of a container. @param wake called when the container can be looked at */
+  async start(action: (told: StartReports) => Promise<void>, wake: () => void): Promise<void> {
+    let made: ContainerId | undefined;
+    try {
+      await action({
+        made: (id) => this.#begun((made = id)),
+        started: (id) => {
+          this.heardOf(id);
+          wake();
+        },
+      });
+    } finally {
+      if (made !== undefined) this.#settled(made);
+    }
+  }
+
+  /** An action has made it and is about to start it: until it is heard of again, nobody has to look. */
+  #begun(id: ContainerId): void {
+    this.#underWay.add(id);
+    this.#dirty.add(id);
+  }
+
+  /** The action is over, however it ended. */
+  #settled(id: ContainerId): void {
+    if (this.#underWay.has(id)) this.heardOf(id);
+  }
+
+  /** What an action saw when it looked for itself. */
+  #learned(state: ContainerState): void {
+    this.#states.set(state.id, state);
+    if (this.#underWay.delete(state.id)) this.#dirty.delete(state.id);
   }
 
   gone(id: ContainerId): void {
     this.#states.delete(id);
     this.#dirty.delete(id);
+    this.#underWay.delete(id);
   }
 
   /** The engine's list is the truth: what is not in it has gone. */
@@ -57,8 +118,8 @@ export class PodObserver {
   }
 
   async refresh(pod: Pod): Promise<ObservedPod> {
-    const ids = [...this.#dirty];
-    this.#dirty.clear();
+    const ids = [...this.#dirty].filter((id) => !this.#underWay.has(id));
+    for (const id of ids) this.#dirty.delete(id);
     try {
       await Promise.all(ids.map((id) => this.#inspect(id)));
     } catch (error) {
@@ -83,8 +144,7 @@ export class PodObserver {
   async #learn(pod: Pod, run: PodContainer): Promise<void> {
     const { id, imageId } = run.state;
     if (!this.#knownImages.has(imageId)) {
-      const image = await this.#context.engine.image(imageId);
-      const digest = image?.digests[0];
+      const digest = await this.#context.images.digestOf(imageId);
       this.#knownImages.add(imageId);
       if (digest !== undefined) this.#digests.set(imageId, digest);
     }

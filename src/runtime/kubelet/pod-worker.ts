@@ -129,9 +129,7 @@ export class PodWorker {
   }
 
   engineEvent(event: EngineEvent): void {
-    if (event.type === 'destroy') this.#observer.gone(event.id);
-    else this.#observer.heardOf(event.id);
-    this.#wake();
+    if (this.#observer.event(event)) this.#wake();
   }
 
   relisted(ids: ReadonlySet<ContainerId>): void {
@@ -265,9 +263,7 @@ export class PodWorker {
     this.#volumes.paths(this.#pod, sandbox).catch(() => undefined);
     this.#begin(SANDBOX, async () => {
       try {
-        this.#observer.heardOf(await sandbox.id);
-        this.#address = await sandbox.address;
-        this.#observer.heardOf(await sandbox.id);
+        this.#address = await this.#observer.addressOf(sandbox);
       } catch (error) {
         this.#forgetSandbox();
         const text = error instanceof Error ? error.message : String(error);
@@ -291,10 +287,12 @@ export class PodWorker {
     }
     const volumes = this.#volumes.paths(this.#pod, sandbox);
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
-    const made = (id: ContainerId): void => this.#observer.heardOf(id);
     const target = targetOf(this.#pod, name, observed);
-    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target, made };
-    await startContainer(this.#context, order, this.#starting.signal);
+    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target };
+    await this.#observer.start(
+      (told) => startContainer(this.#context, { ...order, ...told }, this.#starting.signal),
+      () => this.#wake(),
+    );
     // The last run before this one stays, for `logs --previous`.
     const old = (observed.containers.get(name) ?? []).slice(1);
     await Promise.all(old.map((run) => this.#context.engine.remove(run.state.id)));

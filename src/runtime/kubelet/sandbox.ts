@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
-import { EngineError, type ContainerId, type ContainerSpec } from '../engine/container-engine.ts';
+import { EngineError, type ContainerId, type ContainerSpec, type ContainerState } from '../engine/container-engine.ts';
 import { sandboxSpec } from './container-spec.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { LABEL, namesOf } from './pod-containers.ts';
@@ -13,6 +13,8 @@ export interface Sandbox {
   readonly attempt: number;
   readonly id: Promise<ContainerId>;
   readonly address: Promise<string>;
+  /** As it was when its address was there; undefined when nobody has looked. */
+  readonly state: Promise<ContainerState | undefined>;
 }
 
 /** @param before what has to be out of the way first */
@@ -22,11 +24,14 @@ export function startSandbox(context: KubeletContext, pod: Pod, attempt: number,
   const made = before().then(() => createAnew(context, sandboxSpec(pod, settings)));
   // No container can be made before the files that it mounts are there.
   const id = Promise.all([made, writePodFiles(context, pod, undefined)]).then(([created]) => created);
-  const address = id.then((created) => runSandbox(context, pod, created));
+  const running = id.then((created) => runSandbox(context, pod, created));
+  const address = running.then(({ ip }) => ip);
+  const state = running.then((sandbox) => sandbox.state);
   // Whoever waits for the address sees the failure; without a waiter it must not end the process.
   address.catch(() => undefined);
+  state.catch(() => undefined);
   id.catch(() => undefined);
-  return { attempt, id, address };
+  return { attempt, id, address, state };
 }
 
 /**
@@ -41,18 +46,28 @@ export async function adoptSandbox(
     ? context.network.gateway
     : (await context.network.adopt(namesOf(pod), found.pid))?.ip;
   if (address === undefined) return undefined;
-  return { attempt: found.attempt, id: Promise.resolve(found.id), address: Promise.resolve(address) };
+  return {
+    attempt: found.attempt,
+    id: Promise.resolve(found.id),
+    address: Promise.resolve(address),
+    state: Promise.resolve(undefined),
+  };
 }
 
-async function runSandbox(context: KubeletContext, pod: Pod, id: ContainerId): Promise<string> {
+interface RunningSandbox {
+  readonly ip: string;
+  readonly state: ContainerState | undefined;
+}
+
+async function runSandbox(context: KubeletContext, pod: Pod, id: ContainerId): Promise<RunningSandbox> {
   const { engine, network, gate } = context;
   await gate.run(() => engine.start(id), false);
-  if (pod.spec?.hostNetwork) return network.gateway;
+  if (pod.spec?.hostNetwork) return { ip: network.gateway, state: undefined };
   const state = await engine.inspect(id);
   if (!state || state.pid === 0) throw new EngineError('Failed', 'the sandbox ended as soon as it was started');
   const { ip } = await network.attach(namesOf(pod), state.pid);
   await writePodFiles(context, pod, ip);
-  return ip;
+  return { ip, state };
 }
 
 /** Files that every container of the pod sees, by their path inside. */

@@ -33,7 +33,7 @@ export async function until<T extends KubeObject>(
     if (found) return found;
   }
   throw new Error(
-    `${kind.plural} ${JSON.stringify(where)} are not as wished:\n${JSON.stringify([...objects.values()], null, 1)}`,
+    `${kind.plural} ${JSON.stringify(where)} are not as wished:\n${JSON.stringify([...objects.values()], (key: string, value: unknown) => (key === 'managedFields' ? undefined : value))}`,
   );
 }
 

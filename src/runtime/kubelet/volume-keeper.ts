@@ -13,6 +13,8 @@ export class VolumeKeeper {
   readonly #context: KubeletContext;
   readonly #volumes: PodVolumes;
   #ready: Promise<ReadonlyMap<string, string>> | undefined;
+  #wanted: { readonly pod: Pod; readonly address: string | undefined } | undefined;
+  #refreshing: Promise<void> | undefined;
   #renewal: Disposable | undefined;
   #ended = false;
 
@@ -47,7 +49,21 @@ export class VolumeKeeper {
   /** Brings volumes that follow the API up to date; what was never made is left to its containers. */
   refresh(pod: Pod, address: string | undefined): void {
     if (!this.#ready || this.#ended) return;
-    this.#volumes.refresh(pod, placeOf(this.#context, address)).then(
+    this.#wanted = { pod, address };
+    this.#refreshing ??= this.#refreshAll().finally(() => (this.#refreshing = undefined));
+  }
+
+  /** One after the other, and of several that wait only the last: they write the same files. */
+  async #refreshAll(): Promise<void> {
+    await this.#ready?.catch(() => undefined);
+    for (let next = this.#wanted; next && !this.#ended; next = this.#wanted) {
+      this.#wanted = undefined;
+      await this.#refreshOnce(next.pod, next.address);
+    }
+  }
+
+  #refreshOnce(pod: Pod, address: string | undefined): Promise<void> {
+    return this.#volumes.refresh(pod, placeOf(this.#context, address)).then(
       (renewAfter) => this.#renewAfter(pod, renewAfter, address),
       (error: unknown) => {
         this.#tell(pod, error);
@@ -65,6 +81,7 @@ export class VolumeKeeper {
 
   async tearDown(pod: Pod): Promise<void> {
     this.end();
+    await this.#refreshing;
     await this.#volumes.tearDown(pod);
   }
 

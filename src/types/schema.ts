@@ -75,3 +75,13 @@ export interface SchemaTable {
 export function resolveSchema(schema: Schema, table: SchemaTable): Schema {
   return schema.type === 'ref' && schema.ref !== undefined ? table.resolve(schema.ref) : schema;
 }
+
+const jsonSchema: Schema = { type: 'ref', ref: 'apiextensions.k8s.io/v1.JSONSchemaProps' };
+const jsonSchemas: Schema = { type: 'array', items: jsonSchema };
+
+/** The schema of one value where a JSON schema may hold a schema, a list of them, or something simpler. */
+export function unionMember(schema: Schema, value: unknown): Schema {
+  if (schema.protoForm === undefined || schema.type !== 'json' || typeof value !== 'object') return schema;
+  if (!Array.isArray(value)) return jsonSchema;
+  return schema.protoForm === 'schema-or-array' ? jsonSchemas : schema;
+}

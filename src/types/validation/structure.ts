@@ -8,7 +8,7 @@ import { isRecord } from '../../shared/deep.ts';
 import { quantityError } from '../quantity.ts';
 import { parseDuration } from '../duration.ts';
 import { builtInSchemas } from '../schema-table.ts';
-import type { Schema, SchemaTable, ScalarType } from '../schema.ts';
+import { unionMember, type Schema, type SchemaTable, type ScalarType } from '../schema.ts';
 
 /** A place where a value has not the type of its schema. */
 export interface TypeFault {
@@ -134,8 +134,11 @@ class TypeWalk {
       case 'array':
         this.#array(schema, value);
         return;
-      default:
-        this.#scalar(schema, schema.type, value);
+      default: {
+        const member = unionMember(schema, value);
+        if (member !== schema) this.visit(member, value);
+        else this.#scalar(schema, schema.type, value);
+      }
     }
   }
 
@@ -320,6 +323,11 @@ function visitUnknown(
   found: UnknownVisitor,
 ): void {
   if (typeof value !== 'object' || value === null) return;
+  const member = unionMember(schema, value);
+  if (member !== schema) {
+    visitUnknown(member, value, path, table, found);
+    return;
+  }
   if (Array.isArray(value)) {
     const { items } = schema;
     if (schema.type !== 'array' || !items) return;

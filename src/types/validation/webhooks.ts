@@ -52,9 +52,9 @@ export function checkWebhookService(service: ServiceTarget, at: IssueSink): void
 
 const versions = 'must specify one of v1, v1beta1';
 
-function checkReviewVersions(list: readonly string[] | undefined, at: IssueSink): void {
+export function checkReviewVersions(list: readonly string[] | undefined, at: IssueSink, missing = versions): void {
   if (!list || list.length === 0) {
-    at.required(versions);
+    at.required(missing);
     return;
   }
   const seen = new Set<string>();

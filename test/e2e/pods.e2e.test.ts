@@ -169,6 +169,11 @@ describe.concurrent('what containers find', () => {
     );
     const done = await untilPod(name, 'box', phase('Succeeded'));
     const ip = done.status?.podIP ?? '';
+    expect(done.metadata.generation, 'binding changes no generation').toBe(1);
+    expect(done.metadata.managedFields?.map(({ manager }) => manager).sort()).toEqual([
+      'kubectl-client-side-apply',
+      'kubelet',
+    ]);
     const api = await kubectl.ok('get service kubernetes -n default -o jsonpath={.spec.clusterIP}');
     expect((await kubectl.ok('logs box')).split('\n')).toEqual([
       'box',

@@ -60,6 +60,8 @@ export function carryOver(kind: KindDefinition, draft: ObjectDraft, previous: Ku
   if (old.generateName !== undefined && metadata.generateName === undefined) metadata.generateName = old.generateName;
   if (subresource === 'status') isolateStatus(kind, draft, previous);
   else isolateSpecification(kind, draft, previous, subresource);
+  // Binding is the server's doing: upstream leaves generation and ownership as they are, and clients expect 1 of a new pod.
+  if (subresource === 'binding') return;
   if (hasGeneration(kind) && specificationChanged(draft, previous)) metadata.generation = (old.generation ?? 0) + 1;
 }
 

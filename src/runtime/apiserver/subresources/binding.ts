@@ -52,7 +52,7 @@ export async function bindPod(context: RequestContext): Promise<Answer> {
       const others = (draft.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
       const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: undefined, lastTransitionTime: now };
       draft.status = { ...draft.status, conditions: [...others, scheduled] };
-      return { draft: copyOf(draft) };
+      return { draft: copyOf(draft), tracked: true };
     },
     writeContext(context, parameters),
   );

@@ -8,7 +8,7 @@ import { containerSpec } from './container-spec.ts';
 import { environmentOf, type Environment, type EnvironmentInput } from './environment.ts';
 import { ImageError } from './images.ts';
 import { tellOf, type KubeletContext } from './kubelet-context.ts';
-import { runHook } from './lifecycle-hooks.ts';
+import { runHook, unlessAborted } from './lifecycle-hooks.ts';
 import { ContainerConfigError, needsPodAddress, type PodPlace } from './pod-fields.ts';
 import type { StartAction, Waiting } from './pod-plan.ts';
 import { environmentNames } from './pod-sources.ts';
@@ -42,6 +42,8 @@ export interface StartOrder extends StartReports {
   readonly terminationLog: string;
   /** The container whose processes an ephemeral container shares. */
   readonly target: ContainerId | undefined;
+  /** Told before the start of a container with a postStart hook: until the hook has ended it does not count as started. */
+  held(id: ContainerId, held: boolean): void;
 }
 
 /** As the kubelet's pod workers: a failure that nothing announces the end of is tried again after ten seconds. */
@@ -51,10 +53,26 @@ const CONFIG_RETRY = 10_000;
  * @throws StartFailure; failures of sandbox and volumes, which concern the whole pod, are thrown as they are
  */
 export async function startContainer(context: KubeletContext, order: StartOrder, signal: AbortSignal): Promise<void> {
-  const { pod, action, sandbox } = order;
-  const tell = tellOf(context, pod, action.container, action.role);
+  const { action } = order;
   const id = await makeContainer(context, order, signal);
   order.made(id);
+  const hooked = action.container.lifecycle?.postStart !== undefined;
+  if (hooked) order.held(id, true);
+  try {
+    await runContainer(context, order, id, signal);
+  } finally {
+    if (hooked) order.held(id, false);
+  }
+}
+
+async function runContainer(
+  context: KubeletContext,
+  order: StartOrder,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pod, action, sandbox } = order;
+  const tell = tellOf(context, pod, action.container, action.role);
   await sandbox.address;
   signal.throwIfAborted();
   try {
@@ -193,8 +211,9 @@ async function afterStart(context: KubeletContext, order: StartOrder, id: string
   if (!hook) return;
   const grace = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
   const target = { container, containerId: id, address: await sandbox.address };
-  const complaint = await runHook(hook, target, Math.max(grace, 30_000), context, signal);
-  if (complaint === undefined) return;
+  const complaint = await unlessAborted(runHook(hook, target, Math.max(grace, 30_000), context, signal), signal);
+  // A hook that the pod's own end has cut short is no failure.
+  if (complaint === undefined || signal.aborted) return;
   const tell = tellOf(context, pod, container, action.role);
   tell('Warning', 'FailedPostStartHook', `PostStartHook failed: ${complaint}`);
   tell('Normal', 'Killing', 'FailedPostStartHook');

@@ -17,7 +17,7 @@ export function containerStatus(input: StatusInput, wanted: DesiredContainer): C
   const shown = runs.filter((run) => run.state.status !== 'created' || failedToStart(run.state));
   const [last, previous] = shown;
   if (!last) return notBegun(input, wanted);
-  const waiting = input.waiting.get(container.name);
+  const waiting = mayRunAgain(input, wanted) ? input.waiting.get(container.name) : undefined;
   const ended = hasEnded(last.state);
   const state: StateText = ended && waiting && !input.ended ? { waiting } : stateText(input, last);
   const isWaiting = state.waiting !== undefined;

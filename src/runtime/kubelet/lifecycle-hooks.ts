@@ -18,3 +18,13 @@ export async function runHook(
   const result = await check(hook, target, timeout, tools, signal);
   return result.ok ? undefined : result.output;
 }
+
+/** For a hook that is cut short, by a shorter grace period or the end of its pod. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}

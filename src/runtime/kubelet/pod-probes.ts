@@ -16,10 +16,13 @@ const TITLE: Readonly<Record<ProbeKind, string>> = { startup: 'Startup', readine
 
 export class PodProbes implements Disposable {
   readonly #probes: Probes;
+  readonly #held: ReadonlySet<ContainerId>;
   readonly #started = new Set<ContainerId>();
   readonly #ready = new Set<ContainerId>();
 
-  constructor(context: KubeletContext, pod: Pod, findings: ProbeFindings) {
+  /** @param held containers that run and do not count as started yet */
+  constructor(context: KubeletContext, pod: Pod, held: ReadonlySet<ContainerId>, findings: ProbeFindings) {
+    this.#held = held;
     // A later process takes up what an earlier one had found: nobody is taken out of service by a restart of the daemon.
     for (const status of [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]) {
       const id = status.containerID?.replace(/^docker:\/\//, '');
@@ -37,7 +40,7 @@ export class PodProbes implements Disposable {
 
   /** Probes what runs now, and nothing else. */
   follow(pod: Pod, observed: ObservedPod, address: string | undefined): void {
-    const running = runningContainers(pod, observed);
+    const running = this.#running(pod, observed);
     this.#probes.keepOnly(new Set(running.map(({ run }) => run.state.id)));
     if (address === undefined) return;
     for (const { wanted, run } of running) {
@@ -52,7 +55,7 @@ export class PodProbes implements Disposable {
   }
 
   started(pod: Pod, observed: ObservedPod): ReadonlySet<ContainerId> {
-    const running = runningContainers(pod, observed);
+    const running = this.#running(pod, observed);
     return new Set(running.filter(({ wanted, run }) => this.#isStarted(wanted.container, run)).map(idOf));
   }
 
@@ -61,11 +64,15 @@ export class PodProbes implements Disposable {
       if (!this.#isStarted(wanted.container, run)) return false;
       return wanted.container.readinessProbe === undefined || this.#ready.has(run.state.id);
     };
-    return new Set(runningContainers(pod, observed).filter(isReady).map(idOf));
+    return new Set(this.#running(pod, observed).filter(isReady).map(idOf));
   }
 
   [Symbol.dispose](): void {
     this.#probes[Symbol.dispose]();
+  }
+
+  #running(pod: Pod, observed: ObservedPod): readonly RunningContainer[] {
+    return runningContainers(pod, observed).filter(({ run }) => !this.#held.has(run.state.id));
   }
 
   #isStarted(container: Container, run: PodContainer): boolean {

@@ -58,11 +58,18 @@ export function podStatus(input: StatusInput): PodStatus {
 
 type Phase = NonNullable<PodStatus['phase']>;
 
+/** A pod is at its end only when nothing of it runs, sidecars included. */
 function phaseOf(input: StatusInput, containers: readonly ContainerStatus[]): Phase {
-  const { pod } = input;
-  const before = pod.status?.phase;
+  const before = input.pod.status?.phase;
   if (before === 'Failed' || before === 'Succeeded') return before;
-  if (input.ended?.phase) return input.ended.phase;
+  const phase = input.ended?.phase ?? phaseOfContainers(input, containers);
+  const isEnd = phase === 'Failed' || phase === 'Succeeded';
+  const runs = [...input.observed.containers.values()].flat().some((run) => run.state.status === 'running');
+  return isEnd && runs ? (before ?? 'Running') : phase;
+}
+
+function phaseOfContainers(input: StatusInput, containers: readonly ContainerStatus[]): Phase {
+  const { pod } = input;
   const all = containersOf(pod);
   const init = all.filter((wanted) => wanted.role === 'init');
   const failedInit = init.some((wanted) => !isInitialized(input, wanted) && !mayRunAgain(input, wanted));

@@ -2,7 +2,7 @@
 import type { Milliseconds } from '../../shared/clock.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { tellOf, type KubeletContext } from './kubelet-context.ts';
-import { runHook } from './lifecycle-hooks.ts';
+import { runHook, unlessAborted } from './lifecycle-hooks.ts';
 import { containersOf, type DesiredContainer, type PodContainer } from './pod-containers.ts';
 
 /** However long a hook took, a program gets this long after its signal. */
@@ -59,14 +59,4 @@ export async function stopContainer(context: KubeletContext, order: ContainerSto
   }
   if (left <= 0 || signal.aborted) await engine.stop(run.state.id, 0);
   else await engine.stop(run.state.id, Math.max(LEAST_GRACE, deadline - clock.monotonic()));
-}
-
-/** A hook that is cut short by a shorter grace period is no failure. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
 }

@@ -54,6 +54,7 @@ export class PodWorker {
   readonly #failures = new Map<string, Failure>();
   readonly #actions = new Map<string, Promise<void>>();
   readonly #condemned = new Map<ContainerId, Condemnation>();
+  readonly #held = new Set<ContainerId>();
   readonly #news: PodNews;
   #pod: Persisted<Pod>;
   #status: Pod['status'];
@@ -73,7 +74,7 @@ export class PodWorker {
     this.#writer = new StatusWriter(context, pod);
     this.#volumes = new VolumeKeeper(context);
     this.#news = new PodNews(context);
-    this.#probes = new PodProbes(context, pod, {
+    this.#probes = new PodProbes(context, pod, this.#held, {
       changed: () => this.#wake(),
       condemn: (id, message, grace) => {
         this.#condemned.set(id, { message, grace });
@@ -288,7 +289,8 @@ export class PodWorker {
     const volumes = this.#volumes.paths(this.#pod, sandbox);
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
     const target = targetOf(this.#pod, name, observed);
-    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target };
+    const held = (id: ContainerId, on: boolean): unknown => (on ? this.#held.add(id) : this.#held.delete(id));
+    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target, held };
     await this.#observer.start(
       (told) => startContainer(this.#context, { ...order, ...told }, this.#starting.signal),
       () => this.#wake(),

@@ -94,6 +94,8 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   /** Also called for updates after `validate`; here stand the immutable fields. */
   validateUpdate?(next: T, previous: T, issues: IssueSink): void;
   validateStatusUpdate?(next: T, previous: T, issues: IssueSink): void;
+  /** Rules of a write to a subresource other than status and scale (`resize`, `approval`), besides those of metadata. */
+  validateSubresourceUpdate?(subresource: string, next: T, previous: T, issues: IssueSink): void;
   /** Texts for Warning headers: deprecated fields, values without effect. */
   warnings?(object: T, previous: T | undefined): readonly string[];
   prepareForCreate?(draft: Draft<T>): void;

@@ -58,7 +58,7 @@ export function carryOver(kind: KindDefinition, draft: ObjectDraft, previous: Ku
   keep(metadata, 'deletionGracePeriodSeconds', old.deletionGracePeriodSeconds);
   keep(metadata, 'generation', old.generation);
   if (old.generateName !== undefined && metadata.generateName === undefined) metadata.generateName = old.generateName;
-  if (subresource === 'status') isolateStatus(kind, draft, previous);
+  if (subresource === 'status' || subresource === 'approval') isolateStatus(kind, draft, previous);
   else isolateSpecification(kind, draft, previous, subresource);
   // Binding is the server's doing: upstream leaves generation and ownership as they are, and clients expect 1 of a new pod.
   if (subresource === 'binding') return;

@@ -103,17 +103,17 @@ export function checkUpdated(
   previous: KubeObject,
   subresource: string,
 ): readonly FieldIssue[] {
-  // The other subresources check their own document; the object's rules would refuse the one change that they are for.
-  if (subresource !== '' && subresource !== 'status' && subresource !== 'scale') return [];
-  const issues = validateObject(kind, object, { operation: subresource === 'status' ? 'status' : 'update', previous });
+  // The object's own rules would refuse the one change that another subresource is for.
+  if (subresource !== '' && subresource !== 'status' && subresource !== 'scale') {
+    return validateObject(kind, object, { operation: 'update', subresource, previous });
+  }
+  // Asked before all else: without a version nobody knows what the document was made from.
   if (kind.unconditionalUpdate === false && (object.metadata.resourceVersion ?? '') === '') {
     const path = ['metadata', 'resourceVersion'];
-    return [
-      ...issues,
-      { path, reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', value: 0 },
-    ];
+    const message = 'Invalid value: 0: must be specified for an update';
+    return [{ path, reason: 'FieldValueInvalid', message, value: 0 }];
   }
-  return issues;
+  return validateObject(kind, object, { operation: subresource === 'status' ? 'status' : 'update', previous });
 }
 
 /** @throws ApiError Invalid */

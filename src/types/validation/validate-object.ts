@@ -8,6 +8,8 @@ import { checkMetadata, checkMetadataUpdate } from './metadata.ts';
 export interface ValidateOptions {
   /** `status`: a write to the status subresource. */
   readonly operation: 'create' | 'update' | 'status';
+  /** The part that an update is for, besides status and scale: `resize`, `ephemeralcontainers`, `approval` ... */
+  readonly subresource?: string;
   /** The stored object; required for updates. */
   readonly previous?: KubeObject;
   /** Knows custom resources; reserved for kinds whose rules depend on others. */
@@ -25,7 +27,7 @@ export function validateObject<T extends KubeObject>(
 ): readonly FieldIssue[] {
   return collectIssues((issues) => {
     if (options.operation === 'create' || !options.previous) checkCreate(kind, object, issues);
-    else checkUpdate(kind, object, options.previous, options.operation, issues);
+    else checkUpdate(kind, object, options.previous, options, issues);
   });
 }
 
@@ -44,11 +46,15 @@ function checkUpdate<T extends KubeObject>(
   kind: KindDefinition<T>,
   object: T,
   previous: KubeObject,
-  operation: 'update' | 'status',
+  { operation, subresource }: ValidateOptions,
   issues: IssueSink,
 ): void {
   checkMetadataUpdate(object, previous, issues.at('metadata'));
   if (!isSameKind(previous, object)) return;
+  if (subresource !== undefined) {
+    kind.validateSubresourceUpdate?.(subresource, object, previous, issues);
+    return;
+  }
   if (operation === 'status') {
     kind.validateStatusUpdate?.(object, previous, issues);
     return;

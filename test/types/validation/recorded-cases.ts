@@ -1,7 +1,7 @@
 /** Reads the recorded answers of a real API server, where the shared folder is present. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { deepClone } from '../../../src/shared/deep.ts';
+import { deepClone, isRecord } from '../../../src/shared/deep.ts';
 import type { KindDefinition } from '../../../src/types/define-kind.ts';
 import { pathText, type FieldIssue } from '../../../src/types/field-issue.ts';
 import { builtInKinds } from '../../../src/types/kinds/index.ts';
@@ -44,7 +44,22 @@ export const recordedCasesPresent: boolean = existsSync(resolve(folder, 'rejecti
 
 export function readCases<T>(file: string): readonly T[] {
   const lines = readFileSync(resolve(folder, file), 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line): T => JSON.parse(line));
+  return lines
+    .filter((line) => line !== '')
+    .map((line): T =>
+      line.includes('${repeat:') ? JSON.parse(JSON.stringify(expanded(JSON.parse(line)))) : JSON.parse(line),
+    );
+}
+
+/** `${repeat:x:300}` keeps long values short in the file. */
+function expanded(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const found = /^\$\{repeat:(.):(\d+)\}(.*)$/s.exec(value);
+    return found ? (found[1] ?? '').repeat(Number(found[2])) + (found[3] ?? '') : value;
+  }
+  if (Array.isArray(value)) return value.map(expanded);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, expanded(child)]));
 }
 
 export const registry = new Registry(builtInKinds);
@@ -53,6 +68,11 @@ export const registry = new Registry(builtInKinds);
 export function prepared(kind: KindDefinition, body: Draft<KubeObject>, previous?: KubeObject): Draft<KubeObject> {
   const draft = deepClone(body);
   draft.metadata ??= {};
+  if (kind.virtual) {
+    applyDefaults(kind, draft);
+    if (kind.scope === 'Namespaced') draft.metadata.namespace ??= 'golden';
+    return draft;
+  }
   pruneUnknown(kind, draft);
   applyDefaults(kind, draft);
   if (kind.scope === 'Namespaced') draft.metadata.namespace ??= 'golden';

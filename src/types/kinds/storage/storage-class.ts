@@ -3,25 +3,11 @@ import { qualifiedNameErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
 import { booleanColumn, columnsOf, textColumn } from '../../table.ts';
 import { checkOneOf, checkPresent } from '../../validation/field-checks.ts';
+import { checkParameters } from '../../validation/csi.ts';
 import { invalidEach } from '../../validation/metadata.ts';
-import type { IssueSink } from '../../field-issue.ts';
 import type * as storage_v1 from '../generated/storage-v1.gen.ts';
 
 export type StorageClass = storage_v1.StorageClass;
-
-const MOST_PARAMETERS = 512;
-const MOST_BYTES = 256 * 1024;
-
-function checkParameters(parameters: { readonly [key: string]: string }, at: IssueSink): void {
-  const entries = Object.entries(parameters);
-  if (entries.length > MOST_PARAMETERS) {
-    at.tooLong('Provisioner Parameters exceeded max allowed', MOST_PARAMETERS);
-    return;
-  }
-  if (entries.some(([key]) => key === '')) at.invalid('', 'field can not be empty.');
-  const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-  if (size > MOST_BYTES) at.tooLong('', MOST_BYTES);
-}
 
 export const StorageClass = defineKind<StorageClass>('storage.k8s.io/v1', 'StorageClass', {
   returnsDeleted: true,

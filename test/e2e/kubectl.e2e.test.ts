@@ -1,62 +1,18 @@
 /** What kubectl's users do all day, against a whole cluster. */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUSYBOX_IMAGE, NODE_IMAGE, startTestCluster } from '../support/cluster.ts';
 import type { TestCluster } from '../support/cluster.ts';
 import { kubectlBinaries, Kubectl } from '../support/kubectl.ts';
 import { Pod } from '../../src/types/kinds/core/pod.ts';
+import { SERVE_HOSTNAME, webManifest as web } from '../support/manifests.ts';
 import { until } from '../support/until.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 let test: TestCluster;
 beforeAll(async () => {
   test = await startTestCluster();
 });
 afterAll(() => test[Symbol.asyncDispose]());
-
-const SERVE = `require('http').createServer((q, s) => s.end(process.env.HOSTNAME)).listen(8080); console.log('up'); process.on('SIGTERM', () => process.exit(0))`;
-
-function web(replicas = 2, greeting = 'hello'): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { greeting } },
-      {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { name: 'web', labels: { app: 'web' } },
-        spec: {
-          replicas,
-          selector: { matchLabels: { app: 'web' } },
-          template: {
-            metadata: { labels: { app: 'web' } },
-            spec: {
-              terminationGracePeriodSeconds: 1,
-              containers: [
-                {
-                  name: 'web',
-                  image: NODE_IMAGE,
-                  command: ['node', '-e', SERVE],
-                  ports: [{ name: 'http', containerPort: 8080 }],
-                  readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 1 },
-                  resources: { requests: { cpu: '10m' } },
-                },
-              ],
-            },
-          },
-        },
-      },
-      {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name: 'web' },
-        spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] },
-      },
-    ],
-  });
-}
 
 /** A pod that stays until it is told to end. */
 function pod(name: string, command: string, more: object = {}): string {
@@ -220,7 +176,7 @@ describe.concurrent('create, delete, run, expose', () => {
 
   it('exposes a deployment', async () => {
     const { kubectl } = await test.namespace();
-    await kubectl.ok(['create', 'deployment', 'box', `--image=${NODE_IMAGE}`, '--', 'node', '-e', SERVE]);
+    await kubectl.ok(['create', 'deployment', 'box', `--image=${NODE_IMAGE}`, '--', 'node', '-e', SERVE_HOSTNAME]);
     await kubectl.ok('expose deployment box --port=80 --target-port=8080');
     await kubectl.ok('wait deployment/box --for=condition=Available --timeout=60s');
     await kubectl.ok(['wait', 'endpoints/box', '--for=jsonpath={.subsets[0].addresses[0].ip}', '--timeout=30s']);
@@ -292,109 +248,6 @@ describe.concurrent('exec', () => {
     const terminal = await runProgram('script', ['-qec', line, '/dev/null']);
     expect(terminal.stdout).toContain('/dev/pts/');
     expect(terminal.code).toBe(5);
-  });
-});
-
-describe.concurrent('rollout', () => {
-  it('keeps a history, undoes and restarts', async () => {
-    const { kubectl } = await test.namespace();
-    await kubectl.apply(web(1));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-    await kubectl.ok('set env deployment/web STAGE=two');
-    await kubectl.ok('annotate deployment web kubernetes.io/change-cause=stage-two');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-    expect(await kubectl.ok('rollout history deployment/web')).toMatch(/1 +<none>\n2 +stage-two/);
-    expect(await kubectl.ok('rollout history deployment/web --revision=2')).toContain('STAGE:\ttwo');
-    await kubectl.ok('rollout undo deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-    expect(await kubectl.ok('rollout history deployment/web')).toMatch(/2 +stage-two\n3 +/);
-    expect(await kubectl.ok('get deployment web -o jsonpath={.spec.template.spec.containers[0].env}')).toBe('');
-    const before = await kubectl.ok('get pods -l app=web -o name');
-    await kubectl.ok('rollout restart deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-    await kubectl.ok(['wait', before, '--for=delete', '--timeout=60s']);
-    await kubectl.ok('rollout pause deployment/web');
-    await kubectl.ok('set image deployment/web web=kubewright/none:1');
-    expect(await kubectl.ok('get deployment web -o jsonpath={.status.updatedReplicas}')).not.toBe('1 0');
-    await kubectl.ok('rollout undo deployment/web').catch((error: unknown) => {
-      expect(String(error)).toContain('paused');
-    });
-    await kubectl.ok(`set image deployment/web web=${NODE_IMAGE}`);
-    await kubectl.ok('rollout resume deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-  });
-});
-
-describe.concurrent('changes', () => {
-  it('edits, patches in three ways, labels, annotates, diffs', async () => {
-    const { kubectl } = await test.namespace();
-    await kubectl.apply(web(1));
-    await kubectl.ok('edit configmap settings', { env: { KUBE_EDITOR: 'sed -i s/hello/edited/' } });
-    expect(await kubectl.ok('get configmap settings -o jsonpath={.data.greeting}')).toBe('edited');
-    const patch = (type: string, text: string) =>
-      kubectl.ok(['patch', 'deployment', 'web', `--type=${type}`, '-p', text]);
-    await patch('json', '[{"op":"replace","path":"/spec/replicas","value":2}]');
-    await patch('merge', '{"spec":{"revisionHistoryLimit":3}}');
-    await patch(
-      'strategic',
-      '{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"A","value":"1"}]}]}}}}',
-    );
-    expect(JSON.parse(await kubectl.ok('get deployment web -o json'))).toMatchObject({
-      spec: {
-        replicas: 2,
-        revisionHistoryLimit: 3,
-        template: { spec: { containers: [{ name: 'web', image: NODE_IMAGE, env: [{ name: 'A', value: '1' }] }] } },
-      },
-    });
-    await kubectl.ok('label deployment web tier=front');
-    expect(await kubectl.refused('label deployment web tier=back')).toContain(
-      'already has a value (front), and --overwrite is false',
-    );
-    await kubectl.ok('label deployment web tier=back --overwrite');
-    await kubectl.ok('label deployment web tier-');
-    await kubectl.ok('annotate deployment web note=this');
-    const file = `${temporaryDirectory()}/web.json`;
-    writeFileSync(file, web(1, 'other'));
-    const diff = await kubectl.run(['diff', '-f', file]);
-    expect(diff).toMatchObject({ code: 1 });
-    expect(diff.stdout).toContain('+  greeting: other');
-    expect(await kubectl.ok('get configmap settings -o jsonpath={.data.greeting}')).toBe('edited');
-    await kubectl.ok(['replace', '-f', '-'], { input: web(1, 'replaced') }).catch(() => undefined);
-    await kubectl.ok('delete deployment web --grace-period=1');
-  });
-
-  it('applies by ownership, and tells conflicts', async () => {
-    const { kubectl } = await test.namespace();
-    const map = (value: string) =>
-      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owned' }, data: { key: value } });
-    await kubectl.apply(map('one'), '--server-side', '--field-manager=first');
-    expect(
-      await kubectl.refused(['apply', '-f', '-', '--server-side', '--field-manager=second'], { input: map('two') }),
-    ).toContain('conflict with "first": .data.key');
-    await kubectl.apply(map('two'), '--server-side', '--field-manager=second', '--force-conflicts');
-    expect(await kubectl.ok('get configmap owned -o jsonpath={.data.key}')).toBe('two');
-    expect(await kubectl.apply(map('two'), '--server-side', '--field-manager=second')).toContain('serverside-applied');
-  });
-
-  it('refuses what it does not know, with the field', async () => {
-    const { kubectl } = await test.namespace();
-    const input = (spec: object) => ({
-      input: JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec }),
-    });
-    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: BUSYBOX_IMAGE }] } };
-    expect(
-      await kubectl.refused('apply -f -', input({ replcas: 1, selector: { matchLabels: { a: 'b' } }, template })),
-    ).toContain('unknown field "spec.replcas"');
-    expect(
-      await kubectl.refused('apply -f -', input({ selector: { matchLabels: { a: 'other' } }, template })),
-    ).toContain('spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`');
-    expect(
-      await kubectl.refused('apply -f -', { input: 'apiVersion: v1\nkind: Nothing\nmetadata: {name: x}' }),
-    ).toContain('no matches for kind "Nothing" in version "v1"');
-    expect(await kubectl.refused('apply -f -', { input: 'a: [' })).toContain('error converting YAML to JSON');
-    expect(await kubectl.refused('create configmap Bad_Name')).toContain(
-      'a lowercase RFC 1123 subdomain must consist of',
-    );
   });
 });
 

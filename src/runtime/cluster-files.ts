@@ -1,5 +1,5 @@
 /** The files of a cluster below its data folder. */
-import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isRecord } from '../shared/deep.ts';
 import type { ClusterNetwork } from './network/cluster-network.ts';
@@ -33,6 +33,10 @@ export class ClusterFiles {
     const draft = `${this.#network}.part`;
     await writeFile(draft, `${JSON.stringify(network, undefined, 2)}\n`, { mode: 0o600 });
     await rename(draft, this.#network);
+  }
+
+  async forgetNetwork(): Promise<void> {
+    await rm(this.#network, { force: true });
   }
 
   /** Indices of the networks of the clusters whose folders lie beside this one, running or not. */

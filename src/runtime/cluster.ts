@@ -89,10 +89,15 @@ function openStore(options: ClusterOptions, files: ClusterFiles, clock: Clock): 
   throw new Error(`there is no store called ${kind}; use lmdb or memory`);
 }
 
-async function networkOf(files: ClusterFiles): Promise<ClusterNetwork> {
+/** Claims a network for a cluster that starts for the first time; `forget` gives it back when that start fails. */
+async function networkOf(files: ClusterFiles, forget: DisposeStack): Promise<ClusterNetwork> {
   const known = await files.network();
   if (known) return known;
   const claimed = await claimClusterNetwork(await files.neighbours());
+  forget.defer(async () => {
+    await removeRoutedNetwork(claimed);
+    await files.forgetNetwork();
+  });
   await files.saveNetwork(claimed);
   return claimed;
 }
@@ -129,21 +134,24 @@ interface Ground {
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const undo = new DisposeStack();
+  const forget = new DisposeStack();
   try {
-    return await compose(options, undo);
+    return await compose(options, undo, forget);
   } catch (error) {
     await undo[Symbol.asyncDispose]();
+    await forget[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function compose(options: ClusterOptions, undo: DisposeStack): Promise<Cluster> {
+async function compose(options: ClusterOptions, undo: DisposeStack, forget: DisposeStack): Promise<Cluster> {
   const name = options.name ?? 'kubewright';
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
   const { signal } = new AbortController();
   const folder =
     options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'kubewright-cluster-')) : resolve(options.dataDir);
+  if (isEphemeral(options)) forget.defer(() => rm(folder, { recursive: true, force: true }));
   const files = new ClusterFiles(folder);
   await files.create();
   const engine = undo.use(new DockerEngine({ socketPath: dockerSocketPath(process.env), clock }));
@@ -151,7 +159,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack): Promise<Clu
   const store = undo.use(await openStore(options, files, clock));
   // A first start says at once what is missing; a cluster that has run before starts, and its node waits for the engine.
   if ((await files.network()) === undefined) await engine.info(signal);
-  const network = await networkOf(files);
+  const network = await networkOf(files, forget);
   const certificates = await openCertificates({
     directory: files.certificates,
     serverNames: serverNames(network, name),

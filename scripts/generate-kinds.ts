@@ -9,6 +9,7 @@ import { buildersFile } from './generate/builders.ts';
 import { readModels, readPaths } from './generate/client-node.ts';
 import { interfaceFiles } from './generate/interfaces.ts';
 import { findKinds } from './generate/kinds.ts';
+import { mergeKeys } from './generate/merge-keys.ts';
 import { collectTypes } from './generate/types.ts';
 import { readWireFacts } from './generate/wire-facts.ts';
 
@@ -45,6 +46,12 @@ files.set(
 files.set(
   'kinds.gen.ts',
   `${header}/** JSON text of KindBase[]. */\nexport const kindsText: string = ${literal(kinds)};\n`,
+);
+files.set(
+  'merge-keys.gen.ts',
+  `${header}/** JSON text of Record<type name, Record<field, fact>>: \`=type\` an object, \`key=type\` a list merged by that key, \`*\` a list merged as a set. */\nexport const mergeKeysText: string = ${literal(
+    mergeKeys(types),
+  )};\n`,
 );
 files.set('builders.gen.ts', buildersFile(kinds));
 

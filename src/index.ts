@@ -1,5 +1,6 @@
 /** The library face: typed builders and `compile`. */
 export * from './types/kinds/generated/builders.gen.ts';
+export * from './composition/index.ts';
 export { builderOf, raw } from './types/builder.ts';
 export type { Builder, ConfigMapHandle, Input, SecretHandle, WorkloadHandle } from './types/builder.ts';
 export type { KubeObject, ObjectMeta } from './types/meta.ts';

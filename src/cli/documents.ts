@@ -7,7 +7,8 @@ import type { SourcePlace } from '../compiler/problem.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
-import type { YamlComments, YamlDocument } from '../types/yaml/read.ts';
+import type { YamlComments } from '../types/yaml/comments.ts';
+import type { YamlDocument } from '../types/yaml/read.ts';
 import type { SourceFile } from './source-files.ts';
 
 export interface DocumentProblem {

@@ -65,9 +65,9 @@ async function evaluate(entry: string, options: CompileOptions): Promise<Evaluat
   const failure = failureProblem(entry, answer, provenance);
   if (failure) throw new CompileError([failure]);
   if (!('collected' in answer)) throw new CompileError([]);
-  const { objects, issues } = answer.collected;
+  const { objects, issues, reads } = answer.collected;
   if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance));
-  return { entry, objects, provenance, inputs: bundled.inputs };
+  return { entry, objects, provenance, inputs: [...bundled.inputs, ...reads] };
 }
 
 async function exportProblems(

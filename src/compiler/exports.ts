@@ -23,6 +23,15 @@ export interface ExportIssue {
 export interface Collected {
   readonly objects: readonly CollectedObject[];
   readonly issues: readonly ExportIssue[];
+  /** Absolute paths of files and folders that the program has read through helpers. */
+  readonly reads: readonly string[];
+}
+
+/** What the program noted while it ran. */
+function notedReads(): readonly string[] {
+  const program: unknown = Reflect.get(globalThis, Symbol.for('kubewright.program'));
+  const reads: unknown = isRecord(program) ? program['reads'] : undefined;
+  return reads instanceof Set ? [...reads].filter((path) => typeof path === 'string') : [];
 }
 
 const deepest = 200;
@@ -171,5 +180,5 @@ export async function collectExports(
   } else {
     collector.visit(value, [], []);
   }
-  return { objects: collector.objects, issues: collector.issues };
+  return { objects: collector.objects, issues: collector.issues, reads: notedReads() };
 }

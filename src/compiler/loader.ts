@@ -1,6 +1,7 @@
 /** Bundles a user's program with esbuild. The only importer of esbuild. */
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, BuildOptions, Message, Metafile } from 'esbuild';
 import { builtFile } from './package-folder.ts';
@@ -48,6 +49,28 @@ const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
   },
 };
 
+/** The bundle lies elsewhere than the sources: where they speak of their own place, they mean that one. */
+const ownPlace: NonNullable<BuildOptions['plugins']>[number] = {
+  name: 'own-place',
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.')) return undefined;
+      const places: Readonly<Record<string, string>> = {
+        url: pathToFileURL(path).href,
+        dirname: dirname(path),
+        filename: path,
+      };
+      const contents = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (whole, name: string) =>
+        name in places ? JSON.stringify(places[name]) : whole,
+      );
+      const extension = extname(path).slice(1).replace(/^[cm]/, '');
+      const loader = extension === 'ts' || extension === 'tsx' || extension === 'jsx' ? extension : 'js';
+      return { contents, loader, resolveDir: dirname(path) };
+    });
+  },
+};
+
 /** @throws CompileError for syntax errors and imports that lead nowhere */
 export async function bundle(entry: string): Promise<Bundle> {
   // As `import`, Node would first read the whole package for the names of its exports.
@@ -69,7 +92,11 @@ export async function bundle(entry: string): Promise<Bundle> {
       legalComments: 'none',
       logLevel: 'silent',
       loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
-      plugins: [ownPackage],
+      plugins: [ownPackage, ownPlace],
+      // Helpers that read files start in the program's folder, and say here what they have read.
+      banner: {
+        js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set()};`,
+      },
     });
     const text = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
     return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(result.metafile, working) };

@@ -36,6 +36,7 @@ const text = ({ from, to }: Import): string => `${from} -> ${to}`;
 const layers: Readonly<Record<string, readonly string[]>> = {
   'src/shared/': [],
   'src/types/': ['src/shared/'],
+  'src/composition/': ['src/types/', 'src/shared/'],
   'src/compiler/': ['src/types/', 'src/shared/'],
   'src/runtime/': ['src/types/', 'src/shared/'],
 };

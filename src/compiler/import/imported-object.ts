@@ -3,7 +3,7 @@ import { deepEqual, isRecord } from '../../shared/deep.ts';
 import { builderOf } from '../../types/builder.ts';
 import { builderName } from '../../types/builder-name.ts';
 import { kindBases } from '../../types/registry.ts';
-import type { YamlComments } from '../../types/yaml/read.ts';
+import type { YamlComments } from '../../types/yaml/comments.ts';
 
 export type Path = readonly (string | number)[];
 export type Json = Readonly<Record<string, unknown>>;

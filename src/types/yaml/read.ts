@@ -3,6 +3,7 @@
  * like, duplicate keys refused. The syntax tree comes from the `yaml` package; the meaning of its scalars is our own.
  */
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type ParsedNode } from 'yaml';
+import { commentsOf, type YamlComments } from './comments.ts';
 import { plainValue } from './scalar.ts';
 
 /** Counted from 1, as editors do. */
@@ -50,15 +51,6 @@ export interface YamlDocument {
   shapeOf(path: readonly (string | number)[]): YamlShape | undefined;
   /** The comments at a path, or undefined where there are none. */
   commentsAt(path: readonly (string | number)[]): YamlComments | undefined;
-}
-
-/** Lines of comments, their `#` taken off. */
-export interface YamlComments {
-  readonly before: readonly string[];
-  /** Behind the value, on its line. */
-  readonly after?: string | undefined;
-  /** Below the last part of a map or list. */
-  readonly tail: readonly string[];
 }
 
 export interface YamlRange {
@@ -225,13 +217,6 @@ function finite(value: string | number | boolean | null, node: ParsedNode): stri
   return value;
 }
 
-function commentLines(comment: string | null | undefined): readonly string[] {
-  return (comment ?? '')
-    .split('\n')
-    .map((line) => line.replace(/^ /, '').trimEnd())
-    .filter((line) => line !== '');
-}
-
 /** Places are looked for when somebody asks. */
 class ReadDocument implements YamlDocument {
   readonly value: unknown;
@@ -318,17 +303,7 @@ class ReadDocument implements YamlDocument {
 
   commentsAt(path: readonly (string | number)[]): YamlComments | undefined {
     const found = this.#find(path);
-    if (!found) return undefined;
-    const { key, node, above } = found;
-    const root = path.length === 0 ? this.#document : undefined;
-    // What stands above the first key of a map belongs to that key, except above an item, which has no key of its own.
-    const own = isMap(node) && key !== null && key !== node ? undefined : node?.commentBefore;
-    const comments = {
-      before: [root?.commentBefore, above, key === node ? undefined : key?.commentBefore, own].flatMap(commentLines),
-      after: commentLines(isScalar(node) ? node.comment : undefined).join(' ') || undefined,
-      tail: [isMap(node) || isSeq(node) ? node.comment : undefined, root?.comment].flatMap(commentLines),
-    };
-    return comments.before.length + comments.tail.length === 0 && comments.after === undefined ? undefined : comments;
+    return found && commentsOf(found, path.length === 0 ? this.#document : undefined);
   }
 
   #find(

@@ -58,7 +58,7 @@ function rootText(
     `export interface ${type} {\n`,
     `  readonly apiVersion: ${textLiteral(apiVersion)};\n`,
     `  readonly kind: ${textLiteral(definition.kind)};\n`,
-    `  readonly metadata: ${declarations.import('ObjectMeta')};\n`,
+    `  readonly metadata: ${declarations.uses('ObjectMeta')};\n`,
     members,
     '}\n',
   ].join('');
@@ -101,7 +101,7 @@ export function customBuilders(objects: readonly Json[]): Prelude {
     if (!builders.has(typeName)) builders.set(typeName, names.builder);
     const part = new TypeDeclarations(types);
     const root = rootText(part, apiVersion, definition, version, names.type);
-    for (const name of part.imports) declarations.import(name);
+    for (const name of part.imports) declarations.uses(name);
     return [root, builderText(apiVersion, definition.kind, names), part.text].filter((text) => text !== '').join('\n');
   });
   return {

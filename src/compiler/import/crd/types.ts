@@ -98,7 +98,7 @@ export class TypeDeclarations {
     return this.#texts.join('\n');
   }
 
-  import(name: string): string {
+  uses(name: string): string {
     this.imports.add(name);
     return name;
   }
@@ -120,7 +120,7 @@ export class TypeDeclarations {
       if (literals.every((literal) => literal !== undefined)) return this.#enumType(literals, path);
     }
     if (schema['x-kubernetes-int-or-string'] === true || schema['format'] === 'int-or-string')
-      return this.import('IntOrString');
+      return this.uses('IntOrString');
     const { type } = schema;
     const branches = [...list(schema['oneOf']), ...list(schema['anyOf'])];
     if (type === undefined && branches.some(isOtherThanObject)) return this.#branchType(branches, path);
@@ -165,13 +165,13 @@ export class TypeDeclarations {
     const embedded = schema['x-kubernetes-embedded-resource'] === true;
     const more = schema['additionalProperties'];
     if (properties.size === 0) {
-      if (embedded) return `${this.import('KubeObject')} & ${anyObject}`;
+      if (embedded) return `${this.uses('KubeObject')} & ${anyObject}`;
       // Nested metadata without properties is what generators write for ObjectMeta.
-      if (path.at(-1) === 'metadata' && !isRecord(more)) return this.import('ObjectMeta');
+      if (path.at(-1) === 'metadata' && !isRecord(more)) return this.uses('ObjectMeta');
       return isRecord(more) && !open ? this.#mapType(more, path) : anyObject;
     }
     const name = this.#declare(schema, properties, path, open || (more !== undefined && more !== false));
-    return embedded ? `${this.import('KubeObject')} & ${name}` : name;
+    return embedded ? `${this.uses('KubeObject')} & ${name}` : name;
   }
 
   #mapType(values: Json, path: readonly string[]): string {

@@ -1,0 +1,148 @@
+/** Existing material: YAML and JSON, kustomizations, Helm charts. The latter two through the user's own programs. */
+import { spawn } from 'node:child_process';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { raw } from '../types/builder.ts';
+import type { KubeObject } from '../types/meta.ts';
+import { isRecord } from '../shared/deep.ts';
+import { noteRead, programPath } from './program-folder.ts';
+
+function hasMetadata(
+  value: Readonly<Record<string, unknown>>,
+): value is Readonly<Record<string, unknown>> & KubeObject {
+  return typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string' && isRecord(value['metadata']);
+}
+
+/** A list stands for its items. */
+function collect(value: unknown, where: string, found: KubeObject[]): void {
+  if (value === null || value === undefined) return;
+  if (
+    isRecord(value) &&
+    typeof value['kind'] === 'string' &&
+    value['kind'].endsWith('List') &&
+    Array.isArray(value['items'])
+  ) {
+    for (const item of value['items']) collect(item, where, found);
+    return;
+  }
+  if (!isRecord(value) || !hasMetadata(value))
+    throw new Error(`${where}: a document is no object of the API: it needs apiVersion, kind and metadata`);
+  found.push(raw(value));
+}
+
+/** @throws Error with file and line for YAML that cannot be read, and for documents that are no objects of the API */
+async function objectsIn(text: string, where: string): Promise<readonly KubeObject[]> {
+  const { readYamlDocuments } = await import('../types/yaml/read.ts');
+  const found: KubeObject[] = [];
+  for (const document of readYamlDocuments(text)) {
+    const [problem] = document.problems;
+    if (problem) throw new Error(`${where}:${problem.line}:${problem.column}: ${problem.message}`);
+    collect(document.value, `${where}:${document.start.line}`, found);
+  }
+  return found;
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
+  noteRead(path);
+  if (!found.isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.(?:ya?ml|json)$/i.test(name)).sort();
+  if (names.length === 0) throw new Error(`the folder ${path} has no YAML or JSON file`);
+  return names.map((name) => join(path, name));
+}
+
+/** The objects of a YAML or JSON file, or of the files of a folder in the order of their names; lists stand for their items. */
+export async function fromYaml(path: string | URL): Promise<readonly KubeObject[]> {
+  const files = await filesOf(programPath(path));
+  const found: KubeObject[] = [];
+  for (const file of files) {
+    noteRead(file);
+    found.push(...(await objectsIn(await readFile(file, 'utf8'), file)));
+  }
+  return found;
+}
+
+interface Run {
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly input?: string;
+  /** What to do when the program is not there. */
+  readonly remedy: string;
+}
+
+function output({ program, words, input = '', remedy }: Run): Promise<string> {
+  return new Promise((done, reject) => {
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new Error(`there is no program ${program} here: ${remedy}`) : error),
+    );
+    child.once('close', (code) => {
+      if (code === 0) done(stdout);
+      else
+        reject(
+          new Error(`${[program, ...words].join(' ')} failed (${code ?? 'killed'}): ${stderr.trim() || stdout.trim()}`),
+        );
+    });
+    // A program that ends without reading its input has said why.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+  });
+}
+
+export interface KustomizeOptions {
+  /** `kubectl` without it. */
+  readonly kubectl?: string;
+}
+
+/** What `kubectl kustomize` makes of a folder. */
+export async function fromKustomize(
+  folder: string | URL,
+  options: KustomizeOptions = {},
+): Promise<readonly KubeObject[]> {
+  const path = programPath(folder);
+  noteRead(path);
+  const remedy = 'install kubectl (https://kubernetes.io/docs/tasks/tools/), or name yours as { kubectl }';
+  const text = await output({ program: options.kubectl ?? 'kubectl', words: ['kustomize', path], remedy });
+  return objectsIn(text, `kustomization ${path}`);
+}
+
+export interface HelmOptions {
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** Of the release; without it, the last part of the chart's name. */
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly repo?: string;
+  readonly version?: string;
+  /** `helm` without it. */
+  readonly helm?: string;
+}
+
+/** What `helm template` makes of a chart: a folder, an archive, `repository/chart` or an OCI address. Definitions are included. */
+export async function fromHelm(chart: string, options: HelmOptions = {}): Promise<readonly KubeObject[]> {
+  const { values = {}, namespace, repo, version, helm = 'helm' } = options;
+  const local = programPath(chart);
+  const isLocal = repo === undefined && existsSync(local);
+  if (isLocal) noteRead(local);
+  const name = options.name ?? (chart.replace(/\/+$/, '').split('/').at(-1) ?? chart).replace(/-\d.*\.tgz$|\.tgz$/, '');
+  const flag = (word: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [word, value];
+  const words = [
+    ...['template', name, isLocal ? local : chart, '--include-crds', '--values', '-'],
+    ...flag('--namespace', namespace),
+    ...flag('--repo', repo),
+    ...flag('--version', version),
+  ];
+  const remedy = 'install Helm (https://helm.sh/docs/intro/install/), or name yours as { helm }';
+  // JSON is YAML.
+  const text = await output({ program: helm, words, input: JSON.stringify(values), remedy });
+  return objectsIn(text, `chart ${chart}`);
+}

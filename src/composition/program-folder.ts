@@ -1,0 +1,25 @@
+/** Where relative paths of a program start, and what it has read. */
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isRecord } from '../shared/deep.ts';
+
+/** The bundle of a program sets this to its source file and gathers here what the program reads. */
+export const programSymbol = Symbol.for('kubewright.program');
+
+function program(): Record<string, unknown> | undefined {
+  const found: unknown = Reflect.get(globalThis, programSymbol);
+  return isRecord(found) ? found : undefined;
+}
+
+/** Relative paths start in the folder of the program; outside of `kubewright` (in a test) in the current one. */
+export function programPath(path: string | URL): string {
+  if (path instanceof URL) return fileURLToPath(path);
+  const entry = program()?.['file'];
+  return isAbsolute(path) || typeof entry !== 'string' ? resolve(path) : resolve(dirname(entry), path);
+}
+
+/** Notes a file or folder that the result depends on. */
+export function noteRead(path: string): void {
+  const reads = program()?.['reads'];
+  if (reads instanceof Set) reads.add(path);
+}

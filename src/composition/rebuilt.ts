@@ -1,0 +1,61 @@
+/** Changed copies of built objects, which keep their handles and the place of the call that made them. */
+import { isRecord } from '../shared/deep.ts';
+import type { KubeObject } from '../types/meta.ts';
+
+/** What a default export may hold: objects, and lists and records of them. */
+export type Objects = KubeObject | readonly Objects[] | { readonly [name: string]: Objects | undefined };
+export type Fields = Readonly<Record<string, unknown>>;
+
+const sourceSymbol = Symbol.for('kubewright.source');
+
+/** A frozen object with other fields, and everything else of the original. The fields have the shape of the original's. */
+export function rebuilt<T extends object>(original: T, fields: Fields): T {
+  const copy: object = Object.create(Object.getPrototypeOf(original));
+  for (const [key, value] of Object.entries(fields))
+    Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true });
+  Object.defineProperty(copy, sourceSymbol, { value: Reflect.get(original, sourceSymbol) });
+  // The one decoder of this folder: whoever calls has kept the shape.
+  return Object.freeze(copy) as T;
+}
+
+export function isObject(value: unknown): value is KubeObject {
+  return isRecord(value) && typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string';
+}
+
+/** The same lists and records with every object changed; an object that stands in two places stays one. */
+export function mapObjects<T extends Objects>(objects: T, change: (object: KubeObject) => KubeObject): T;
+export function mapObjects(objects: unknown, change: (object: KubeObject) => KubeObject): unknown {
+  const changed = new Map<KubeObject, KubeObject>();
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (isObject(value)) {
+      const known = changed.get(value) ?? change(value);
+      changed.set(value, known);
+      return known;
+    }
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child)]));
+  };
+  return walk(objects);
+}
+
+/** All objects, each once, in their order. */
+export function objectsOf(objects: Objects): readonly KubeObject[] {
+  const found = new Set<KubeObject>();
+  mapObjects(objects, (object) => {
+    found.add(object);
+    return object;
+  });
+  return [...found];
+}
+
+/** `Deployment web`, for messages. */
+export function titleOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.name ?? '(without a name)'}`;
+}
+
+export function recordAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  let found: unknown = value;
+  for (const step of path) found = isRecord(found) ? found[step] : undefined;
+  return isRecord(found) ? found : undefined;
+}

@@ -9,7 +9,7 @@ const SECONDS = 300;
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   handles: ({ operation, kind, subresource }) =>
-    operation === 'CREATE' && kind.typeName === Pod.typeName && subresource === '',
+    (operation === 'CREATE' || operation === 'UPDATE') && kind.typeName === Pod.typeName && subresource === '',
   async mutate(_request, draft) {
     if (!isDraftOfKind(Pod, draft) || !draft.spec) return;
     const tolerations = draft.spec.tolerations ?? [];

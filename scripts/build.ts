@@ -25,6 +25,7 @@ await build({
     runtime: 'src/runtime/index.ts',
     cli: 'src/cli/main.ts',
     daemon: 'src/cli/daemon.ts',
+    lsp: 'src/lsp/main.ts',
     'evaluator-worker': 'src/compiler/evaluator-worker.ts',
     'type-check-worker': 'src/compiler/type-check-worker.ts',
   },

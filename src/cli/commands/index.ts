@@ -15,5 +15,6 @@ export const commands: readonly CommandDefinition[] = [
     summary: 'turn YAML into a program, and definitions into typed builders',
     load: () => import('./import.ts'),
   },
+  { name: 'lsp', summary: 'serve editors: diagnostics, completion and more', load: () => import('./lsp.ts') },
   { name: 'doctor', summary: 'check what this machine has and lacks', load: () => import('./doctor.ts') },
 ];

@@ -1,0 +1,178 @@
+/** What is wrong, pushed to clients that wait for it and answered to those that ask. */
+import { DiagnosticRefreshRequest, DiagnosticSeverity, DocumentDiagnosticReportKind } from 'vscode-languageserver/node';
+import type { Connection, Diagnostic, WorkspaceDocumentDiagnosticReport } from 'vscode-languageserver/node';
+import type { Diagnostic as EngineDiagnostic } from '../../lint/diagnostics.ts';
+import { rangeFromEngine, uriOfPath } from '../positions.ts';
+import type { Project } from '../project.ts';
+import type { OpenDocument, Session } from '../session.ts';
+import type { Feature } from './feature.ts';
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+} as const;
+
+function toProtocol(diagnostic: EngineDiagnostic): Diagnostic {
+  const { range, severity, rule, message, related } = diagnostic;
+  return {
+    range: rangeFromEngine(range),
+    severity: severities[severity],
+    code: rule,
+    source: 'kubewright',
+    message,
+    ...(related && related.length > 0
+      ? {
+          relatedInformation: related.map((one) => ({
+            location: { uri: uriOfPath(one.file), range: rangeFromEngine(one.range) },
+            message: one.message,
+          })),
+        }
+      : {}),
+  };
+}
+
+/** Before all files are read, nobody knows whether what is named is anywhere. */
+export function engineDiagnostics(project: Project, path: string): readonly EngineDiagnostic[] {
+  const found = project.workspace.diagnostics(path);
+  return project.loaded ? found : found.filter(({ layer }) => layer !== 'reference');
+}
+
+class Publisher {
+  readonly #due = new Set<Project>();
+  readonly #last = new Map<string, string>();
+  #scheduled: Disposable | undefined;
+  #serial = 0;
+  #elsewhere = false;
+
+  constructor(
+    readonly connection: Connection,
+    readonly session: Session,
+  ) {}
+
+  get #pulls(): boolean {
+    return this.session.client.textDocument?.diagnostic !== undefined;
+  }
+
+  changed(project: Project, edited: string | undefined): void {
+    this.#due.add(project);
+    // Who edits a document asks about it anyway; the others have to be told.
+    const others = [...this.session.documents.values()].some((one) => one.project === project && one.uri !== edited);
+    if (edited === undefined || others) this.#elsewhere = true;
+    this.#scheduled ??= this.session.clock.schedule(0, () => {
+      this.#scheduled = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const projects = [...this.#due];
+    this.#due.clear();
+    if (this.#pulls) {
+      const wanted = this.#elsewhere && projects.some(({ loaded }) => loaded);
+      this.#elsewhere = false;
+      if (wanted && this.session.client.workspace?.diagnostics?.refreshSupport === true) this.#refresh();
+      return;
+    }
+    for (const document of this.session.documents.values())
+      if (projects.includes(document.project)) this.#publish(document);
+    for (const uri of this.#last.keys()) if (!this.session.documents.has(uri)) this.clear(uri);
+  }
+
+  #refresh(): void {
+    this.connection.sendRequest(DiagnosticRefreshRequest.type).catch((error: unknown) => {
+      this.connection.console.warn(`the client did not refresh: ${String(error)}`);
+    });
+  }
+
+  clear(uri: string): void {
+    if (!this.#last.delete(uri) || this.#pulls) return;
+    this.#send(uri, [], undefined);
+  }
+
+  #publish(document: OpenDocument): void {
+    const { uri, text, project, path } = document;
+    const diagnostics = this.session.reads(document) ? engineDiagnostics(project, path).map(toProtocol) : [];
+    const content = JSON.stringify(diagnostics);
+    const versioned = `${text.version} ${content}`;
+    const before = this.#last.get(uri);
+    // An edit is always answered; a change elsewhere only where it changes something.
+    if (before === versioned || (before === undefined && content === '[]' && !this.session.reads(document))) return;
+    this.#last.set(uri, versioned);
+    this.#send(uri, diagnostics, text.version);
+  }
+
+  #send(uri: string, diagnostics: Diagnostic[], version: number | undefined): void {
+    const versioned = this.session.client.textDocument?.publishDiagnostics?.versionSupport === true;
+    this.#report(
+      this.connection.sendDiagnostics({ uri, diagnostics, ...(versioned && version !== undefined ? { version } : {}) }),
+    );
+  }
+
+  #report(sent: Promise<void>): void {
+    sent.catch((error: unknown) => this.connection.console.error(String(error)));
+  }
+
+  /** Results have numbers, so that a client need not take the same ones again. */
+  readonly #results = new Map<string, { readonly id: string; readonly content: string }>();
+
+  result(uri: string, items: Diagnostic[]): string {
+    const content = JSON.stringify(items);
+    const known = this.#results.get(uri);
+    if (known?.content === content) return known.id;
+    this.#serial += 1;
+    const id = String(this.#serial);
+    this.#results.set(uri, { id, content });
+    return id;
+  }
+}
+
+export const diagnostics: Feature = {
+  name: 'diagnostics',
+  capabilities: (client) =>
+    client.textDocument?.diagnostic === undefined
+      ? {}
+      : {
+          diagnosticProvider: {
+            identifier: 'kubewright',
+            interFileDependencies: true,
+            workspaceDiagnostics: true,
+          },
+        },
+  register(connection, session) {
+    const publisher = new Publisher(connection, session);
+    session.onChange((project, edited) => publisher.changed(project, edited));
+    const itemsOf = (uri: string): Diagnostic[] => {
+      const document = session.documents.get(uri);
+      const view = session.view(uri);
+      if (!view || (document && !session.reads(document))) return [];
+      return engineDiagnostics(view.project, view.path).map(toProtocol);
+    };
+    connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) => {
+      const items = itemsOf(uri);
+      const resultId = publisher.result(uri, items);
+      return resultId === previousResultId
+        ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
+        : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+    });
+    connection.languages.diagnostics.onWorkspace(({ previousResultIds }, token) => {
+      const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
+      const reports: WorkspaceDocumentDiagnosticReport[] = [];
+      for (const project of session.projects) {
+        for (const { path } of project.workspace.files()) {
+          if (token.isCancellationRequested) return { items: [] };
+          const uri = uriOfPath(path);
+          const version = session.documents.get(uri)?.text.version ?? null;
+          const items = itemsOf(uri);
+          const resultId = publisher.result(uri, items);
+          reports.push(
+            previous.get(uri) === resultId
+              ? { kind: DocumentDiagnosticReportKind.Unchanged, uri, version, resultId }
+              : { kind: DocumentDiagnosticReportKind.Full, uri, version, resultId, items },
+          );
+        }
+      }
+      return { items: reports };
+    });
+  },
+};

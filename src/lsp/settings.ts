@@ -1,0 +1,28 @@
+/** What the editor's settings say, section `kubewright`. */
+import { isRecord } from '../shared/deep.ts';
+
+export interface Settings {
+  readonly codeLens: boolean;
+  readonly inlayHints: boolean;
+  /** `recommended`, `strict`, `pss-baseline`, `pss-restricted`; a configuration file of the project goes before. */
+  readonly preset: string | undefined;
+}
+
+export const defaultSettings: Settings = { codeLens: false, inlayHints: true, preset: undefined };
+
+/** Settings come from anywhere: what is not understood is left at what holds without. */
+export function readSettings(value: unknown): Settings {
+  const section = isRecord(value) ? (isRecord(value['kubewright']) ? value['kubewright'] : value) : {};
+  const flag = (name: string, otherwise: boolean): boolean => {
+    const set = section[name];
+    if (isRecord(set) && typeof set['enabled'] === 'boolean') return set['enabled'];
+    return typeof set === 'boolean' ? set : otherwise;
+  };
+  const lint = isRecord(section['lint']) ? section['lint'] : {};
+  const preset = lint['preset'];
+  return {
+    codeLens: flag('codeLens', defaultSettings.codeLens),
+    inlayHints: flag('inlayHints', defaultSettings.inlayHints),
+    preset: typeof preset === 'string' && preset !== '' ? preset : undefined,
+  };
+}

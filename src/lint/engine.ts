@@ -22,6 +22,7 @@ const alone: Surroundings = {
   files: 0,
   neighbours: () => [],
   everywhere: () => [],
+  named: () => [],
   locate: () => ({ answer: 'elsewhere' }),
   podsSelectedBy: () => [],
   selecting: () => [],

@@ -167,6 +167,7 @@ export class ResourceIndex {
           (one) => seen(one) && (one.kind?.scope === 'Cluster' || namespaceKey(one.namespace) === own),
         ),
       everywhere: (group, kind) => this.ofKind(group, kind).filter(seen),
+      named: (group, kind, name) => this.named(group, kind, name).filter(seen),
       locate: (target) => this.locate(target, subject),
       podsSelectedBy: (selector) => this.pods(selector, subject.namespace, subject.file),
       selecting: (group, kind) =>

@@ -93,6 +93,8 @@ export interface Surroundings {
   neighbours(group: string, kind: string): readonly LintedObject[];
   /** The same in all namespaces. */
   everywhere(group: string, kind: string): readonly LintedObject[];
+  /** Objects of a kind with a name, in all namespaces, in the order of the files. */
+  named(group: string, kind: string, name: string): readonly LintedObject[];
   locate(target: Target): Located;
   /** Objects with pods in the namespace of the subject whose pods' labels fit. */
   podsSelectedBy(selector: LabelSelector | undefined): readonly LintedObject[];

@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/types/': ['src/shared/'],
   'src/composition/': ['src/types/', 'src/shared/'],
   'src/compiler/': ['src/types/', 'src/shared/'],
+  'src/lint/': ['src/compiler/', 'src/types/', 'src/shared/'],
   'src/runtime/': ['src/types/', 'src/shared/'],
 };
 /** The same inside the runtime; its files at the top are the composition root, which may import everything. */

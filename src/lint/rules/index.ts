@@ -46,6 +46,66 @@ import { exec } from './rbac/exec.ts';
 import { readSecrets } from './rbac/read-secrets.ts';
 import { systemGroups } from './rbac/system-groups.ts';
 import { wildcard } from './rbac/wildcard.ts';
+import { antiAffinity } from './reliability/anti-affinity.ts';
+import { autoscaledReplicas } from './reliability/autoscaled-replicas.ts';
+import { autoscalerMinimum } from './reliability/autoscaler-minimum.ts';
+import { autoscalerWithoutRoom } from './reliability/autoscaler-without-room.ts';
+import { budgetAboveAutoscaler } from './reliability/budget-above-autoscaler.ts';
+import { budgetBlocks } from './reliability/budget-blocks.ts';
+import { budgetEmpty } from './reliability/budget-empty.ts';
+import { budgetMissing } from './reliability/budget-missing.ts';
+import { budgetUnhealthyPods } from './reliability/budget-unhealthy-pods.ts';
+import { cronConcurrency } from './reliability/cron-concurrency.ts';
+import { cronDeadline } from './reliability/cron-deadline.ts';
+import { gracePeriod } from './reliability/grace-period.ts';
+import { jobLifetime } from './reliability/job-lifetime.ts';
+import { livenessMissing } from './reliability/liveness-missing.ts';
+import { nakedPod } from './reliability/naked-pod.ts';
+import { nodeAffinity } from './reliability/node-affinity.ts';
+import { preStop } from './reliability/pre-stop.ts';
+import { priorityClass } from './reliability/priority-class.ts';
+import { probeValues } from './reliability/probe-values.ts';
+import { probesIdentical } from './reliability/probes-identical.ts';
+import { readinessMissing } from './reliability/readiness-missing.ts';
+import { recreateStrategy } from './reliability/recreate-strategy.ts';
+import { restartPolicy } from './reliability/restart-policy.ts';
+import { sharedDisk } from './reliability/shared-disk.ts';
+import { singleReplica } from './reliability/single-replica.ts';
+import { statefulSetServiceName } from './reliability/stateful-set-service-name.ts';
+import { topologySpread } from './reliability/topology-spread.ts';
+import { commandWithSpaces } from './correctness/command-with-spaces.ts';
+import { decimalMode } from './correctness/decimal-mode.ts';
+import { namespaceIgnored } from './correctness/namespace-ignored.ts';
+import { autoscalerTarget } from './reference/autoscaler-target.ts';
+import { budgetPods } from './reference/budget-pods.ts';
+import { classes } from './reference/class.ts';
+import { configKey } from './reference/config-key.ts';
+import { configMap } from './reference/config-map.ts';
+import { duplicateObject } from './reference/duplicate-object.ts';
+import { ingressPort } from './reference/ingress-port.ts';
+import { ingressService } from './reference/ingress-service.ts';
+import { ingressTlsSecret } from './reference/ingress-tls-secret.ts';
+import { networkPolicyPods } from './reference/network-policy-pods.ts';
+import { optional } from './reference/optional.ts';
+import { probePort } from './reference/probe-port.ts';
+import { role } from './reference/role.ts';
+import { secretReference } from './reference/secret.ts';
+import { serviceAccount } from './reference/service-account.ts';
+import { serviceMonitor } from './reference/service-monitor.ts';
+import { servicePods } from './reference/service-pods.ts';
+import { servicePort } from './reference/service-port.ts';
+import { serviceTargetPort } from './reference/service-target-port.ts';
+import { statefulSetService } from './reference/stateful-set-service.ts';
+import { volumeClaim } from './reference/volume-claim.ts';
+import { externalIps } from './network/external-ips.ts';
+import { ingressSnippet } from './network/ingress-snippet.ts';
+import { ingressTls } from './network/ingress-tls.ts';
+import { ingressWildcard } from './network/ingress-wildcard.ts';
+import { loadBalancer } from './network/load-balancer.ts';
+import { noPolicy } from './network/no-policy.ts';
+import { nodePort } from './network/node-port.ts';
+import { privilegedPort } from './network/privileged-port.ts';
+import { sshPort } from './network/ssh-port.ts';
 import { cpuLimit } from './resources/cpu-limit.ts';
 import { cpuRequest } from './resources/cpu-request.ts';
 import { ephemeralStorage } from './resources/ephemeral-storage.ts';
@@ -59,6 +119,15 @@ import { noDigest } from './images/no-digest.ts';
 import { noTag } from './images/no-tag.ts';
 import { pullPolicy } from './images/pull-policy.ts';
 import { registryNotAllowed } from './images/registry-not-allowed.ts';
+import { ingressClassAnnotation } from './deprecation/ingress-class-annotation.ts';
+import { serviceAccountField } from './deprecation/service-account-field.ts';
+import { dnsNdots } from './style/dns-ndots.ts';
+import { keyOrder } from './style/key-order.ts';
+import { namespaceDefault } from './style/namespace-default.ts';
+import { namespaceMissing } from './style/namespace-missing.ts';
+import { recommendedLabels } from './style/recommended-labels.ts';
+import { requiredAnnotations } from './style/required-annotations.ts';
+import { requiredLabels } from './style/required-labels.ts';
 
 export const rules: readonly LintRule[] = [
   addedCapabilities,
@@ -107,6 +176,66 @@ export const rules: readonly LintRule[] = [
   readSecrets,
   systemGroups,
   wildcard,
+  antiAffinity,
+  autoscaledReplicas,
+  autoscalerMinimum,
+  autoscalerWithoutRoom,
+  budgetAboveAutoscaler,
+  budgetBlocks,
+  budgetEmpty,
+  budgetMissing,
+  budgetUnhealthyPods,
+  cronConcurrency,
+  cronDeadline,
+  gracePeriod,
+  jobLifetime,
+  livenessMissing,
+  nakedPod,
+  nodeAffinity,
+  preStop,
+  priorityClass,
+  probeValues,
+  probesIdentical,
+  readinessMissing,
+  recreateStrategy,
+  restartPolicy,
+  sharedDisk,
+  singleReplica,
+  statefulSetServiceName,
+  topologySpread,
+  commandWithSpaces,
+  decimalMode,
+  namespaceIgnored,
+  autoscalerTarget,
+  budgetPods,
+  classes,
+  configKey,
+  configMap,
+  duplicateObject,
+  ingressPort,
+  ingressService,
+  ingressTlsSecret,
+  networkPolicyPods,
+  optional,
+  probePort,
+  role,
+  secretReference,
+  serviceAccount,
+  serviceMonitor,
+  servicePods,
+  servicePort,
+  serviceTargetPort,
+  statefulSetService,
+  volumeClaim,
+  externalIps,
+  ingressSnippet,
+  ingressTls,
+  ingressWildcard,
+  loadBalancer,
+  noPolicy,
+  nodePort,
+  privilegedPort,
+  sshPort,
   cpuLimit,
   cpuRequest,
   ephemeralStorage,
@@ -120,4 +249,13 @@ export const rules: readonly LintRule[] = [
   noTag,
   pullPolicy,
   registryNotAllowed,
+  ingressClassAnnotation,
+  serviceAccountField,
+  dnsNdots,
+  keyOrder,
+  namespaceDefault,
+  namespaceMissing,
+  recommendedLabels,
+  requiredAnnotations,
+  requiredLabels,
 ];

@@ -18,6 +18,7 @@ import type { Entry, EntryContext, EntryFound, Place } from './entry.ts';
 import { isInChart, isTemplate } from './helm.ts';
 import { folderOf, isKustomizationFile, Kustomizations, readKustomization } from './kustomize.ts';
 import type { Kustomization } from './kustomize.ts';
+import { factsText } from './facts.ts';
 import { ResourceIndex } from './resource-index.ts';
 import type { LintRule } from './rule.ts';
 import { rules as allRules } from './rules/index.ts';
@@ -82,6 +83,8 @@ export class Workspace {
   #made = new WeakMap<MadeObject, Entry>();
   #around = new WeakMap<Entry, readonly EntryFound[]>();
   #index: { readonly index: ResourceIndex } | undefined;
+  readonly #dirty = new Set<string>();
+  readonly #facts = new Map<string, string>();
 
   /** @throws ConfigError */
   constructor({ config = {}, rules = allRules }: WorkspaceOptions = {}) {
@@ -109,7 +112,7 @@ export class Workspace {
     if (/(?:^|\/)Chart\.ya?ml$/.test(path)) this.#chartFolders.add(folderOf(path));
     const template = isTemplate(text, broken, isInChart(path, this.#chartFolders));
     this.#files.set(path, { path, text, context, pieces, parts, template, made: [] });
-    this.#index = undefined;
+    this.#touch(path);
     if (isKustomizationFile(path)) this.#kustomize(path, readKustomization(path, parts[0]?.yaml[0]?.partial));
     this.#define(path, template ? [] : parts);
   }
@@ -117,12 +120,12 @@ export class Workspace {
   /** The objects of a program, in the place of a text. */
   setObjects(path: string, made: readonly MadeObject[]): void {
     this.#files.set(path, { path, text: undefined, context: false, pieces: [], parts: [], template: false, made });
-    this.#index = undefined;
+    this.#touch(path);
   }
 
   removeFile(path: string): void {
     if (!this.#files.delete(path)) return;
-    this.#index = undefined;
+    this.#touch(path);
     if (this.#kustomizationFiles.delete(path)) this.#forget();
     this.#define(path, []);
   }
@@ -177,7 +180,7 @@ export class Workspace {
       const external = this.settings.externalRefs;
       const objects = [...subjects, ...kustomizations.generated()];
       this.#index = { index: new ResourceIndex(objects, this.#files.size, kustomizations, external) };
-      this.#around = new WeakMap();
+      if (this.#factsChanged()) this.#around = new WeakMap();
     }
     return this.#index.index;
   }
@@ -213,6 +216,29 @@ export class Workspace {
       this.#around.set(entry, found);
     }
     return found;
+  }
+
+  /** Whether what files say to others has changed since the last time; most edits concern nobody else. */
+  #factsChanged(): boolean {
+    let changed = false;
+    for (const path of this.#dirty) {
+      const facts = this.#files.has(path)
+        ? this.entries(path)
+            .map(({ subject }) => factsText(subject))
+            .join('\n')
+        : undefined;
+      if (facts === this.#facts.get(path)) continue;
+      changed = true;
+      if (facts === undefined) this.#facts.delete(path);
+      else this.#facts.set(path, facts);
+    }
+    this.#dirty.clear();
+    return changed;
+  }
+
+  #touch(path: string): void {
+    this.#index = undefined;
+    this.#dirty.add(path);
   }
 
   #lint(part: DocumentPart, path: string): LintedPart {
@@ -264,6 +290,7 @@ export class Workspace {
     this.#kustomizations = undefined;
     this.#linted = new WeakMap();
     this.#made = new WeakMap();
+    this.#around = new WeakMap();
     this.#index = undefined;
   }
 }

@@ -2,7 +2,17 @@ import tseslint from 'typescript-eslint';
 
 // Few rules, each chosen: what the compiler and the formatter do not see.
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist.*/**', 'build/**', 'node_modules/**', '**/*.gen.ts', 'coverage/**', 'examples/**/images/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'dist.*/**',
+      'build/**',
+      'node_modules/**',
+      '**/*.gen.ts',
+      'coverage/**',
+      'examples/**/images/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     plugins: { '@typescript-eslint': tseslint.plugin },

@@ -7,7 +7,8 @@ import type { Outcome } from '../support/built-cli.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const good = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: good\n';
-const bad = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: bad\nspec:\n  type: ClusterIp\n  prots: []\n  ports: [{port: 80}]\n';
+const bad =
+  'apiVersion: v1\nkind: Service\nmetadata:\n  name: bad\nspec:\n  type: ClusterIp\n  prots: []\n  ports: [{port: 80}]\n';
 const custom = 'apiVersion: example.com/v1\nkind: Anything\nmetadata: {name: c}\n';
 
 async function lint(

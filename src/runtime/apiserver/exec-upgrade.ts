@@ -14,7 +14,7 @@ import { requestInfo } from './request-info.ts';
 import type { ListenerParts } from './server.ts';
 import { execTarget } from './subresources/exec.ts';
 import type { ExecTarget } from './subresources/exec.ts';
-import type { ApiError} from './status-error.ts';
+import type { ApiError } from './status-error.ts';
 import { apiErrorOf, badRequest, pathNotFound, statusOf } from './status-error.ts';
 
 const STDIN = 0;

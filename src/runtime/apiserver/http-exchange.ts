@@ -19,7 +19,7 @@ import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { parseBody, readBody } from './request-body.ts';
 import type { ListenerParts } from './server.ts';
-import type { ApiError} from './status-error.ts';
+import type { ApiError } from './status-error.ts';
 import { apiErrorOf, methodNotAllowed, statusOf } from './status-error.ts';
 
 const compress = promisify(gzip);

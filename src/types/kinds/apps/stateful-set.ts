@@ -40,6 +40,21 @@ function checkStrategy(strategy: apps_v1.StatefulSetUpdateStrategy | undefined, 
   } else at.invalid(strategy, "must be 'RollingUpdate' or 'OnDelete'");
 }
 
+/** The controller adds a volume for every claim template, so containers may mount those. */
+function withClaims(
+  template: apps_v1.StatefulSetSpec['template'] | undefined,
+  volumeClaimTemplates: apps_v1.StatefulSetSpec['volumeClaimTemplates'] = [],
+): apps_v1.StatefulSetSpec['template'] | undefined {
+  const spec = template?.spec;
+  if (!spec || volumeClaimTemplates.length === 0) return template;
+  const declared = new Set(spec.volumes?.map(({ name }) => name));
+  const claims = volumeClaimTemplates.flatMap(({ metadata }) => {
+    const name = metadata?.name;
+    return name === undefined || declared.has(name) ? [] : [{ name, persistentVolumeClaim: { claimName: name } }];
+  });
+  return { ...template, spec: { ...spec, volumes: [...(spec.volumes ?? []), ...claims] } };
+}
+
 function checkSpec(spec: Partial<apps_v1.StatefulSetSpec>, at: IssueSink): void {
   const management: string = spec.podManagementPolicy ?? '';
   if (management === '') at.at('podManagementPolicy').required();
@@ -69,7 +84,7 @@ function checkSpec(spec: Partial<apps_v1.StatefulSetSpec>, at: IssueSink): void 
     }
   }
   checkTemplateSelected(selector, spec.template, at.at('template'));
-  checkPodTemplate(spec.template, at.at('template'));
+  checkPodTemplate(withClaims(spec.template, spec.volumeClaimTemplates), at.at('template'));
   checkLastingTemplate(spec.template, 'StatefulSet', at.at('template'));
 }
 

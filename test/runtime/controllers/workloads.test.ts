@@ -63,12 +63,10 @@ const active = (pods: readonly Persisted<Pod>[]): readonly Persisted<Pod>[] =>
   pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
 
 describe('a Deployment', () => {
-  it('gets its pods within milliseconds, and becomes available with them', async () => {
+  it('gets its pods, and becomes available with them', async () => {
     const plane = await start();
-    const startedAt = performance.now();
     await plane.client.of(Deployment).create(web());
     const pods = await plane.until(Pod, (all) => all.length === 3);
-    expect(performance.now() - startedAt).toBeLessThan(500);
     for (const pod of pods) expect(pod.metadata.name).toMatch(/^web-[a-z0-9]+-[a-z0-9]{5}$/);
     await makeReady(plane, pods);
     const [deployment] = await plane.until(Deployment, ([d]) => d?.status?.availableReplicas === 3);

@@ -180,7 +180,8 @@ class DeploymentReconciler {
     if (revision === undefined || deployment.metadata.annotations?.[revisionAnnotation] === revision) return deployment;
     const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
     const metadata = { ...deployment.metadata, annotations };
-    return this.#context.client.of(Deployment).update({ ...deployment, metadata });
+    // With the status, as upstream: an update of the object itself would count as a new generation.
+    return this.#context.client.of(Deployment).updateStatus({ ...deployment, metadata });
   }
 }
 

@@ -217,6 +217,9 @@ class Outliner {
   #loose(offset: number, column: number, end: number): void {
     const stack = this.#stack;
     while (stack.length > 0 && (stack.at(-1)?.indent ?? 0) > column) stack.pop();
+    // At the column of a list's dashes, it is a word of the map whose key the list belongs to.
+    const below = stack.at(-2);
+    if (stack.at(-1)?.form === 'list' && below?.form === 'map' && below.indent === column) stack.pop();
     const top = stack.at(-1);
     const slot = top ? top.children.at(-1) : this.root;
     if (top?.form === 'map' && top.indent === column) {

@@ -5,6 +5,7 @@ import type { DocumentPart, DocumentText } from '../lint/document.ts';
 import type { Registry } from '../types/registry.ts';
 import { FactReader, selects } from './facts.ts';
 import type { Fact, Facts, ObjectFact, PortFact } from './facts.ts';
+import type { ObjectView } from './object-view.ts';
 import { outlineOf } from './outline.ts';
 import type { OutlineNode, Span } from './outline.ts';
 import { LineIndex } from './positions.ts';
@@ -117,6 +118,12 @@ export class Project {
       this.#facts.set(part, facts);
     }
     return facts;
+  }
+
+  /** As in facts: the empty text for the default one, `*` for objects of the whole cluster. */
+  namespaceOf(path: string, object: ObjectView): string {
+    const { registry, kustomizations } = this.#workspace;
+    return new FactReader(registry, kustomizations.namespaceOf(path)).namespaceOf(object);
   }
 
   lines(path: string): LineIndex | undefined {

@@ -1,0 +1,295 @@
+/** What may be written at a place: keys, values, names of other files, whole objects. */
+import { CompletionItemKind, InsertTextFormat, InsertTextMode, MarkupKind } from 'vscode-languageserver/node';
+import type { ClientCapabilities, CompletionItem, CompletionList, Range } from 'vscode-languageserver/node';
+import { resolveSchema } from '../../types/schema.ts';
+import type { Schema } from '../../types/schema.ts';
+import { builtInSchemas } from '../../types/schema-table.ts';
+import {
+  commonKeysAt,
+  commonValuesAt,
+  isDocumentationKey,
+  isSelectorPlace,
+  namesAt,
+  selectableLabels,
+} from '../completion-names.ts';
+import type { NameContext } from '../completion-names.ts';
+import { completionPlace } from '../completion-place.ts';
+import type { CompletionPlace } from '../completion-place.ts';
+import { descriptions } from '../documentation.ts';
+import { stepInto, typeText } from '../schema-place.ts';
+import type { SchemaPlace } from '../schema-place.ts';
+import type { Cursor, Session } from '../session.ts';
+import { objectSnippets, partSnippets, withoutStops } from '../snippets.ts';
+import type { Snippet } from '../snippets.ts';
+import type { Feature } from './feature.ts';
+
+interface Offer {
+  readonly label: string;
+  readonly kind: CompletionItemKind;
+  readonly body: string;
+  readonly detail?: string;
+  readonly sort: string;
+  readonly snippet?: boolean;
+  readonly data?: unknown;
+  readonly also?: { readonly range: Range; readonly newText: string };
+}
+
+/** Texts that are no texts to YAML go into quotes. */
+function quoted(value: string): string {
+  return /^(?:true|false|yes|no|on|off|y|n|null|~|[-+.\d][\d._xobe+-]*|)$/i.test(value) ||
+    /^[*&!%@`"'{[|>#,?-]|: |\s#|:$/.test(value)
+    ? JSON.stringify(value)
+    : value;
+}
+
+class Completion {
+  readonly #offers: Offer[] = [];
+  readonly #column: number;
+
+  constructor(
+    readonly at: CompletionPlace,
+    readonly cursor: Cursor,
+    readonly context: NameContext,
+  ) {
+    const text = cursor.piece.part.text;
+    this.#column = at.span.start - (text.lastIndexOf('\n', at.span.start - 1) + 1);
+  }
+
+  offers(): readonly Offer[] {
+    const { role } = this.at;
+    if (role === 'key') this.#keys();
+    else if (role === 'item') this.#items();
+    else this.#values();
+    return this.#offers;
+  }
+
+  #lines(text: string, deeper: number): string {
+    return text.replaceAll('\n', `\n${' '.repeat(this.#column + deeper)}`);
+  }
+
+  #keys(): void {
+    const { at } = this;
+    const { place, path, object, inline, flow } = at;
+    if (path.length === 0 && !object.kind) this.#wholeObjects();
+    if (path.length === 0 && object.kindName === undefined && object.apiVersion === undefined && !this.#isBlank())
+      return;
+    if (inline && !flow) return;
+    if (place?.schema.type === 'object') this.#properties(place.schema);
+    else if (path.length === 0)
+      for (const key of ['apiVersion', 'kind', 'metadata'])
+        this.#key(key, key === 'metadata' ? 'object' : 'string', '0');
+    for (const snippet of partSnippets[place?.typeName ?? ''] ?? [])
+      if (at.present.size === 0) this.#snippet(snippet, 0);
+    this.#itemsOfKeyAbove();
+    if (isSelectorPlace(at)) {
+      for (const [key, [value = '']] of selectableLabels(at, this.context)) this.#pair(key, value);
+    }
+    for (const key of commonKeysAt(at)) this.#key(key, 'string', '3');
+  }
+
+  /** A list may stand at the column of its key. */
+  #itemsOfKeyAbove(): void {
+    const above = this.at.node.unfinished ? this.at.node.parent?.children.at(-2) : undefined;
+    const place = above?.form === 'missing' && this.at.place ? stepInto(this.at.place, above.step) : undefined;
+    const item = place?.schema.type === 'array' ? stepInto(place, 0) : undefined;
+    if (item) this.#itemOffers(item);
+  }
+
+  /** Nothing but comments in the document: then it may become anything. */
+  #isBlank(): boolean {
+    return this.cursor.root.children.every(({ unfinished }) => unfinished) && this.cursor.root.form !== 'list';
+  }
+
+  #wholeObjects(): void {
+    if (!this.#isBlank()) return;
+    for (const snippet of objectSnippets) this.#snippet(snippet, 0);
+  }
+
+  #snippet({ label, detail, body }: Snippet, deeper: number, before = ''): void {
+    const text = before + this.#lines(body, deeper);
+    this.#offers.push({
+      label,
+      kind: CompletionItemKind.Snippet,
+      body: text,
+      detail,
+      sort: `4${label}`,
+      snippet: true,
+    });
+  }
+
+  #properties(schema: Schema): void {
+    const { place, present } = this.at;
+    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+      if (present.has(name) || name === 'status') continue;
+      const resolved = resolveSchema(property, builtInSchemas);
+      const required = schema.required?.includes(name) === true;
+      const typeName = property.type === 'ref' ? property.ref : undefined;
+      const detail = `${typeText({ schema: resolved, typeName })}${required ? ', required' : ''}`;
+      const data = { owner: place?.typeName ?? '', property: name };
+      this.#key(name, resolved.type, required ? '0' : '1', detail, data);
+    }
+  }
+
+  #pair(key: string, value: string): void {
+    if (this.at.present.has(key)) return;
+    const body = this.at.colon ? key : `${key}: ${quoted(value)}`;
+    this.#offers.push({ label: key, kind: CompletionItemKind.Property, body, detail: value, sort: `0${key}` });
+  }
+
+  #key(name: string, type: Schema['type'], rank: string, detail?: string, data?: unknown): void {
+    if (this.at.present.has(name)) return;
+    const inner = ' '.repeat(this.#column + 2);
+    const tail =
+      this.at.colon || this.at.flow
+        ? this.at.colon
+          ? ''
+          : ': '
+        : type === 'array'
+          ? `:\n${inner}- `
+          : type === 'object' || type === 'map'
+            ? `:\n${inner}`
+            : ': ';
+    const kind =
+      type === 'object' || type === 'array' || type === 'map' ? CompletionItemKind.Module : CompletionItemKind.Property;
+    this.#offers.push({
+      label: name,
+      kind,
+      body: `${name}${tail}`,
+      sort: `${rank}${name}`,
+      ...(detail === undefined ? {} : { detail }),
+      ...(data === undefined ? {} : { data }),
+    });
+  }
+
+  /** On the line of a list, in front of its first dash or below the others. */
+  #items(): void {
+    const { place, inline } = this.at;
+    if (!place || inline) return;
+    const item = stepInto(place, 0);
+    if (item) this.#itemOffers(item);
+  }
+
+  #itemOffers(item: SchemaPlace): void {
+    for (const snippet of partSnippets[item.typeName ?? ''] ?? []) this.#snippet(snippet, 2, '- ');
+    const [first] = item.schema.required ?? [];
+    const body = first === undefined ? '- ' : `- ${first}: `;
+    this.#offers.push({ label: '- (item)', kind: CompletionItemKind.Struct, body, detail: typeText(item), sort: '0' });
+  }
+
+  #value(value: string, kind: CompletionItemKind, detail: string, rank = '1'): void {
+    this.#offers.push({ label: value, kind, body: value, detail, sort: `${rank}${value}` });
+  }
+
+  #values(): void {
+    const { at, context } = this;
+    const { place, path, present } = at;
+    if (present.size > 0) return;
+    if (path.length === 1 && path[0] === 'kind') this.#kinds();
+    else if (path.length === 1 && path[0] === 'apiVersion') this.#apiVersions();
+    if (!place) return;
+    const { schema } = place;
+    for (const value of schema.enum ?? [])
+      this.#value(value, CompletionItemKind.EnumMember, value === schema.default ? 'default' : '');
+    if (schema.type === 'boolean')
+      for (const value of ['true', 'false']) this.#value(value, CompletionItemKind.Value, '');
+    const given = schema.default;
+    if ((typeof given === 'string' || typeof given === 'number') && given !== '' && !schema.enum)
+      this.#value(String(given), CompletionItemKind.Value, 'default', '3');
+    for (const { name, detail, far } of namesAt(at, context))
+      this.#offers.push({
+        label: name,
+        kind: CompletionItemKind.Reference,
+        body: quoted(name),
+        detail: far === true ? `${detail}, another namespace` : detail,
+        sort: `${far === true ? 2 : 0}${name}`,
+      });
+    if (isSelectorPlace(at)) {
+      const values = selectableLabels(at, context).get(String(path.at(-1))) ?? [];
+      for (const value of values)
+        this.#offers.push({
+          label: value,
+          kind: CompletionItemKind.Reference,
+          body: quoted(value),
+          detail: 'label of pods',
+          sort: `0${value}`,
+        });
+    }
+    for (const value of commonValuesAt(at, context.project)) this.#value(value, CompletionItemKind.Value, '', '3');
+  }
+
+  #kinds(): void {
+    const { registry } = this.context.project.workspace;
+    const { apiVersion } = this.at.object;
+    for (const { kind, apiVersion: version, virtual } of registry.all()) {
+      if (virtual || (apiVersion !== undefined && version !== apiVersion)) continue;
+      const offer = { label: kind, kind: CompletionItemKind.Class, body: kind, detail: version, sort: `1${kind}` };
+      const start = this.at.node.start;
+      const range = this.cursor.lines.range({ start, end: start }, this.cursor.piece.document.offset);
+      const isFree =
+        apiVersion === undefined && !this.at.node.parent?.children.some(({ step }) => step === 'apiVersion');
+      this.#offers.push(isFree ? { ...offer, also: { range, newText: `apiVersion: ${version}\n` } } : offer);
+    }
+  }
+
+  #apiVersions(): void {
+    const { registry } = this.context.project.workspace;
+    const { kindName } = this.at.object;
+    const all = [...registry.all()];
+    const fitting = all.filter(({ kind }) => kind === kindName);
+    const versions = new Set((fitting.length > 0 ? fitting : all).map(({ apiVersion }) => apiVersion));
+    for (const version of versions) this.#value(version, CompletionItemKind.Constant, '');
+  }
+}
+
+function toItem(offer: Offer, range: Range, snippets: boolean, shared: boolean): CompletionItem {
+  const { label, kind, body, detail, sort, snippet, data, also } = offer;
+  const newText = snippet === true && !snippets ? withoutStops(body) : body;
+  return {
+    label,
+    kind,
+    sortText: sort,
+    filterText: label,
+    ...(detail === undefined || detail === '' ? {} : { detail }),
+    ...(snippet === true && snippets ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
+    ...(newText.includes('\n') ? { insertTextMode: InsertTextMode.asIs } : {}),
+    ...(shared ? { textEditText: newText } : { textEdit: { range, newText } }),
+    ...(also ? { additionalTextEdits: [also] } : {}),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+export function completeAt(cursor: Cursor, client: ClientCapabilities): CompletionList {
+  const { project, piece, root, offset, path } = cursor;
+  const at = completionPlace(piece.part.text, offset, root, project.workspace.registry);
+  if (!at) return { isIncomplete: false, items: [] };
+  const namespace = project.namespaceOf(path, at.object);
+  const offers = new Completion(at, cursor, { project, piece, root, namespace }).offers();
+  const ability = client.textDocument?.completion;
+  const snippets = ability?.completionItem?.snippetSupport === true;
+  const shared = ability?.completionList?.itemDefaults?.includes('editRange') === true;
+  const range = cursor.lines.range(at.span, piece.document.offset);
+  const items = offers.map((offer) => toItem(offer, range, snippets, shared));
+  return { isIncomplete: false, items, ...(shared ? { itemDefaults: { editRange: range } } : {}) };
+}
+
+async function withDocumentation(item: CompletionItem, session: Session): Promise<CompletionItem> {
+  const { data } = item;
+  if (!isDocumentationKey(data)) return item;
+  const text = (await descriptions())[data.owner]?.[data.property];
+  if (text === undefined) return item;
+  const formats = session.client.textDocument?.completion?.completionItem?.documentationFormat ?? [];
+  const documentation = formats.includes(MarkupKind.Markdown) ? { kind: MarkupKind.Markdown, value: text } : text;
+  return { ...item, documentation };
+}
+
+export const completion: Feature = {
+  name: 'completion',
+  capabilities: () => ({ completionProvider: { triggerCharacters: [' ', ':', '-', '"'], resolveProvider: true } }),
+  register(connection, session) {
+    connection.onCompletion(({ textDocument, position }) => {
+      const cursor = session.cursor(textDocument.uri, position);
+      return cursor ? completeAt(cursor, session.client) : { isIncomplete: false, items: [] };
+    });
+    connection.onCompletionResolve((item) => withDocumentation(item, session));
+  },
+};

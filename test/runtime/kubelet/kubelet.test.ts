@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Container, NodeCondition, PodSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { ConfigMap } from '../../../src/types/kinds/core/config-map.ts';
@@ -237,6 +239,23 @@ describe('kubelet', () => {
     expect(pod.status).toMatchObject({ podIP: before?.podIP, startTime: before?.startTime });
     expect(engine.journal.filter((line) => line.startsWith('start')).length).toBe(starts + 1);
     expect(engine.find(name('old'))).toBeUndefined();
+  });
+
+  it('renews the token of a pod before it expires', async () => {
+    bench.table.tokenExpires = () => new Date(clock.now().getTime() + 3_600_000);
+    const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }];
+    const volumeMounts = [{ name: 'api', mountPath: '/token' }];
+    bench.createPod('web', spec({ volumeMounts }, { volumes: [{ name: 'api', projected: { sources } }] }));
+    await bench.untilReady('web');
+    const mounts = engine.find(name('web'))?.spec.mounts ?? [];
+    const source = mounts.find(({ target }) => target === '/token')?.source ?? '';
+    const token = (): string => readFileSync(join(source, 'token'), 'utf8');
+    expect(token()).toBe('token-1');
+    await clock.run(3_600_000 * 0.79);
+    expect(token()).toBe('token-1');
+    await clock.run(3_600_000 * 0.02);
+    while (token() === 'token-1') await clock.run(1);
+    expect(token()).toBe('token-2');
   });
 
   it('says that the engine is down, and recovers', async () => {

@@ -20,6 +20,10 @@ export class ObjectTable implements ApiClient {
   readonly #watchers = new Map<AsyncQueue<{ type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: Row }>, string>();
   readonly #changes = new Set<() => void>();
   #revision = 0;
+  /** Tokens given so far. */
+  tokens = 0;
+  /** When they expire. */
+  tokenExpires = (): Date => new Date('2030-01-01T00:00:00Z');
   /** How often each status was written. */
   readonly statusWrites = new Map<string, number>();
 
@@ -157,7 +161,8 @@ class TableClient implements ResourceClient<KubeObject> {
   }
 
   async postSubresource(_key: ObjectKey, _subresource: string, body: KubeObject): Promise<KubeObject> {
-    const status = { token: 'a-token', expirationTimestamp: '2030-01-01T00:00:00Z' };
+    const expirationTimestamp = this.table.tokenExpires().toISOString();
+    const status = { token: `token-${++this.table.tokens}`, expirationTimestamp };
     return Object.assign({}, body, { status });
   }
 

@@ -1,6 +1,7 @@
 import { defineKind } from '../../registry.ts';
 import { defaultPod } from '../../pod/defaults.ts';
 import { qosClass } from '../../pod/qos.ts';
+import { checkEphemeralUpdate } from '../../pod/ephemeral.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { checkPodAnnotations, checkPodSpec } from '../../pod/spec.ts';
 import { podText, readinessGatesText } from '../../pod/status-text.ts';
@@ -64,6 +65,9 @@ export const Pod = defineKind<Pod>('v1', 'Pod', {
   },
   validateUpdate: checkPodUpdate,
   validateStatusUpdate: checkPodStatusUpdate,
+  validateSubresourceUpdate(subresource, pod, previous, issues) {
+    if (subresource === 'ephemeralcontainers') checkEphemeralUpdate(pod, previous, issues);
+  },
   warnings: (pod) => [
     ...podAnnotationWarnings(pod.metadata.annotations, 'metadata.annotations'),
     ...podSpecWarnings(pod.spec, 'spec'),

@@ -23,6 +23,7 @@ await build({
   entryPoints: {
     index: 'src/index.ts',
     runtime: 'src/runtime/index.ts',
+    lint: 'src/lint/index.ts',
     cli: 'src/cli/main.ts',
     daemon: 'src/cli/daemon.ts',
     lsp: 'src/lsp/main.ts',
@@ -53,7 +54,7 @@ function emitDeclarations(): void {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
   const program = ts.createProgram({
-    rootNames: [join(root, 'src/index.ts'), join(root, 'src/runtime/index.ts')],
+    rootNames: [join(root, 'src/index.ts'), join(root, 'src/runtime/index.ts'), join(root, 'src/lint/index.ts')],
     options: {
       ...options,
       noEmit: false,

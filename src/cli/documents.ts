@@ -173,6 +173,17 @@ function missing(value: unknown): string {
   return `this is no manifest: it has no ${lacking.join(' and no ')}`;
 }
 
+/** The text of a file, or why there is none. */
+export async function readText(
+  source: SourceFile,
+): Promise<{ readonly text: string } | { readonly problem: DocumentProblem }> {
+  try {
+    return { text: await textOf(source.path) };
+  } catch (error) {
+    return { problem: failure(source.path, error) };
+  }
+}
+
 export async function readDocuments(source: SourceFile): Promise<FileContent> {
   const reading = new Reading(source);
   try {

@@ -42,8 +42,8 @@ function problemOf(message: Message): CompileProblem {
 const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
   name: 'kubewright',
   setup(build) {
-    build.onResolve({ filter: /^kubewright$/ }, () => ({
-      path: pathToFileURL(builtFile('index.js')).href,
+    build.onResolve({ filter: /^kubewright(?:\/lint)?$/ }, ({ path }) => ({
+      path: pathToFileURL(builtFile(path === 'kubewright' ? 'index.js' : 'lint.js')).href,
       external: true,
     }));
   },

@@ -45,7 +45,8 @@ class Assembly {
       if (piece) this.#part(linted, piece);
     });
     if (this.state.made.length > 0) for (const entry of this.workspace.entries(this.state.path)) this.#made(entry);
-    for (const { used, comment, piece } of this.#ofFile) if (!used) this.#unused(comment, piece);
+    for (const { used, comment, piece } of this.#ofFile)
+      if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
     return this.#diagnostics.sort(
       (a, b) => a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column,
     );
@@ -67,7 +68,7 @@ class Assembly {
     const quiet = comments.length === 0 && this.#ofFile.length === 0;
     for (const found of linted.part.problems) if (quiet || !silent(found)) this.#add(found, piece, undefined);
     for (const entry of linted.entries) this.#entry(entry, piece, quiet ? undefined : silent);
-    for (const { used, comment } of comments) if (!used) this.#unused(comment, piece);
+    for (const { used, comment } of comments) if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
   }
 
   #entry(entry: Entry, piece: DocumentText, silentByComment: ((found: Found) => boolean) | undefined): void {
@@ -79,8 +80,8 @@ class Assembly {
       const byComment = silentByComment?.(found) ?? false;
       if (fitting.length === 0 && !byComment) this.#add(found, piece, entry);
     }
-    for (const { used, foreign, key, inTemplate } of silenced) {
-      if (used || foreign) continue;
+    for (const { used, foreign, key, inTemplate, names } of silenced) {
+      if (used || foreign || !this.#expected(names)) continue;
       const metadata = inTemplate ? (entry.subject.pod?.metadataPath ?? ['metadata']) : ['metadata'];
       const fieldPath = [...metadata, 'annotations', { key }];
       this.#add({ ...unused, fieldPath, range: entry.place(fieldPath, 'key') }, piece, entry);
@@ -90,6 +91,16 @@ class Assembly {
   #made(entry: Entry): void {
     const piece = { text: '', offset: 0, line: 0 };
     this.#entry(entry, piece, undefined);
+  }
+
+  /** Whether one of the names is that of a rule that is looked for; who silences one that is off may do so. */
+  #expected(names: readonly string[] | undefined): boolean {
+    const { settings } = this.workspace;
+    if (!names) return true;
+    return !names.some((name) => {
+      const rules = settings.named(name);
+      return rules.length > 0 && !rules.some((rule) => settings.isActive(rule));
+    });
   }
 
   #unused(comment: CommentSuppression, piece: DocumentText): void {
@@ -104,7 +115,7 @@ class Assembly {
     const shifted = (one: Range): Range => shiftRange(one, piece.line, piece.offset);
     const fix = 'fix' in found && found.fix && entry ? this.#fix(found.fix, entry, piece) : undefined;
     this.#diagnostics.push({
-      file: this.state.path,
+      file: range.file ?? this.state.path,
       range: shifted(range),
       layer,
       rule,
@@ -121,7 +132,7 @@ class Assembly {
 
   #fix(fix: NonNullable<EntryFound['fix']>, { read }: Entry, piece: DocumentText): Fix | undefined {
     if (!read) return undefined;
-    return { title: fix.title, edits: () => editsOf(fix, read, piece) };
+    return { title: fix.title, suggestion: fix.suggestion ?? false, edits: () => editsOf(fix, read, piece) };
   }
 }
 

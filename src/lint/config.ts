@@ -28,6 +28,8 @@ export interface LintConfig {
   /** Objects that exist although no file declares them. */
   readonly externalRefs?: readonly ExternalReference[];
   readonly customRules?: readonly LintRule[];
+  /** A file that `--update-baseline` has written: what it holds is not told again. */
+  readonly baseline?: string;
 }
 
 export class ConfigError extends Error {
@@ -91,8 +93,11 @@ export class RuleSettings {
 
   /** Rules that may say something about some object. */
   active(): readonly LintRule[] {
-    const named = new Set(this.#overrides.flatMap(({ rules }) => [...rules.keys()]));
-    return this.rules.filter((rule) => this.#general.get(rule)?.severity !== 'off' || named.has(rule));
+    return this.rules.filter((rule) => this.isActive(rule));
+  }
+
+  isActive(rule: LintRule): boolean {
+    return this.#general.get(rule)?.severity !== 'off' || this.#overrides.some(({ rules }) => rules.has(rule));
   }
 
   /** Undefined where the rule is off. */

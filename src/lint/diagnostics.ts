@@ -15,6 +15,11 @@ export interface Range {
   readonly end: Position;
 }
 
+/** A range in another file than the one that is looked at: programs are spread over several. */
+export interface PlacedRange extends Range {
+  readonly file?: string;
+}
+
 /** Replaces what stands between two offsets of the file. */
 export interface TextEdit {
   readonly start: number;
@@ -24,6 +29,8 @@ export interface TextEdit {
 
 export interface Fix {
   readonly title: string;
+  /** True where it may change what the program can do: nothing applies it unasked. */
+  readonly suggestion: boolean;
   /** Worked out when somebody asks; undefined where the way the text is written does not allow it. */
   edits(): readonly TextEdit[] | undefined;
 }

@@ -9,7 +9,7 @@ import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
 import type { YamlDocument, YamlPosition } from '../types/yaml/read.ts';
-import type { Range, RelatedPlace } from './diagnostics.ts';
+import type { PlacedRange, Range, RelatedPlace } from './diagnostics.ts';
 import type { Layer, Severity } from './rule.ts';
 
 export interface DocumentText {
@@ -43,7 +43,7 @@ export interface Found {
   readonly severity: Severity;
   readonly message: string;
   readonly fieldPath: FieldPath;
-  readonly range: Range;
+  readonly range: PlacedRange;
   readonly related?: readonly RelatedPlace[];
 }
 

@@ -6,7 +6,7 @@ import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
 import type { Registry } from '../types/registry.ts';
-import type { Range } from './diagnostics.ts';
+import type { PlacedRange } from './diagnostics.ts';
 import { rangeOfObject } from './document.ts';
 import type { Found, ReadObject } from './document.ts';
 import type { Engine, RuleResult } from './engine.ts';
@@ -19,7 +19,7 @@ export interface EntryFound extends Found {
   readonly fix?: FieldFix;
 }
 
-export type Place = (path: FieldPath, part?: 'key' | 'value') => Range;
+export type Place = (path: FieldPath, part?: 'key' | 'value') => PlacedRange;
 
 export interface Entry {
   readonly subject: LintedObject;

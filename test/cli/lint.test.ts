@@ -106,8 +106,103 @@ describe('kubewright lint', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- ${good.replaceAll('\n', '\n  ')}\n- ${good.replaceAll('\n', '\n  ')}\n`;
     const { stdout } = await lint({ 'a.yaml': list }, ['a.yaml']);
     expect(stdout).toBe(
-      'a.yaml:12:11: error: ConfigMap good: metadata.name: another object has the same kind, namespace and name (a.yaml:4) [duplicate-object]\n2 objects: 1 error, 0 warnings\n',
+      'a.yaml:12:11: error: ConfigMap good: metadata.name: another ConfigMap with the name good stands further up [reference/duplicate-object]\n2 objects: 1 error, 0 warnings\n',
     );
+  });
+});
+
+describe('rules', () => {
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  serviceAccount: web\n  containers: [{name: web, image: "a:latest"}]\n';
+  const off = "rules: { 'security/*': 'off', 'resources/*': 'off', 'reliability/*': 'off', 'reference/*': 'off' }";
+
+  it('tells both places of a key that stands twice, and goes on', async () => {
+    const text = `${good}data: {a: b}\ndata: {c: 1}\n`;
+    const { stdout } = await lint({ 'a.yaml': text }, ['a.yaml']);
+    expect(stdout).toContain('a.yaml:6:1: error: "data" already stands in line 5 of this mapping');
+    expect(stdout).toContain('a.yaml:6:11: error: ConfigMap good: data[c]: must be of type string: "number" [type]');
+  });
+
+  it('are set by the configuration, which may bring its own', async () => {
+    const config = `import { defineConfig } from 'kubewright/lint';
+      export default defineConfig({ ${off}, customRules: [{
+        id: 'custom/team', severity: 'warning', recommended: true, summary: '', why: '', bad: '', good: '',
+        appliesTo: () => true,
+        *check({ object }) { if (!object.metadata.labels?.team) yield { path: ['metadata', 'labels'], message: 'no team' }; },
+      }] });`;
+    const { stdout, stderr } = await lint({ 'a.yaml': pod, 'kubewright.config.ts': config }, ['a.yaml']);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toEqual([
+      'a.yaml:3:1: warning: Pod p: metadata.labels: no team [custom/team]',
+      'a.yaml:5:3: warning: Pod p: spec.serviceAccount: serviceAccount is deprecated; use serviceAccountName [deprecation/service-account-field]',
+      'a.yaml:6:35: warning: Pod p: spec.containers[0].image: container web runs whatever latest is at the time [images/latest]',
+      '1 object: 0 errors, 3 warnings',
+      '',
+    ]);
+    const wrong = await lint(
+      { 'a.yaml': pod, 'kubewright.config.ts': "export default { rules: { 'image/latest': 'off' } };" },
+      ['a.yaml'],
+    );
+    expect(wrong).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean images/latest?'),
+    });
+  });
+
+  it('are fixed where that is certain', async () => {
+    const { folder, stderr } = await lint({ 'a.yaml': pod }, ['a.yaml', '--fix']);
+    expect(stderr).toBe('1 finding was fixed\n');
+    const text = readFileSync(join(folder, 'a.yaml'), 'utf8');
+    expect(text).toContain('serviceAccountName: web');
+    expect(text).not.toContain('serviceAccount: web');
+  });
+
+  it('leave alone what the baseline holds', async () => {
+    const words = ['a.yaml', '--baseline', 'old.json'];
+    const { folder, stdout } = await lint({ 'a.yaml': pod }, [...words, '--update-baseline']);
+    expect(stdout).toBe('1 object: 0 errors, 0 warnings\n');
+    writeFiles(folder, { 'a.yaml': `# moved\n${pod}  hostPID: true\n` });
+    const after = await kubewright(folder, ['lint', ...words]);
+    expect(after.stdout.split('\n')).toEqual([
+      expect.stringContaining('[security/host-pid]'),
+      '1 object: 0 errors, 1 warning',
+      '',
+    ]);
+  });
+
+  it('are silenced by comments and annotations, of which unused ones are told', async () => {
+    const text = pod
+      .replace('    image', '    image')
+      .replace(
+        '  serviceAccount',
+        '  # kubewright-disable-next-line deprecation/service-account-field -- old\n  # kubewright-disable-next-line images/no-tag\n  serviceAccount',
+      );
+    const { stdout } = await lint({ 'a.yaml': text }, ['a.yaml']);
+    expect(stdout).not.toContain('[deprecation/service-account-field]');
+    expect(stdout).toContain('a.yaml:6:3: warning: nothing is suppressed here');
+  });
+
+  it('look at what stands around: patches, charts, kustomizations', async () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: [app.yaml]\nconfigMapGenerator: [{name: conf, literals: [a=b]}]\n',
+      'base/app.yaml': `${good}---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers: [{name: web, image: "a:1", envFrom: [{configMapRef: {name: conf}}]}]\n`,
+      'prod/kustomization.yaml': 'resources: [../base]\npatches: [{path: more.yaml}]\n',
+      'prod/more.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n',
+      'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+      'chart/templates/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n',
+    };
+    const { stdout } = await lint(files, ['.', '--format', 'json']);
+    const report: { findings: { rule: string; severity: string; file: string }[]; summary: object } =
+      JSON.parse(stdout);
+    expect(
+      report.findings.filter(({ severity, rule }) => severity === 'error' || rule.startsWith('reference/')),
+    ).toEqual([]);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ file: 'chart/templates/a.yaml', rule: 'template', severity: 'info' }),
+    );
+    expect(report.findings.filter(({ file }) => file === 'prod/more.yaml')).toEqual([]);
+    expect(report.summary).toMatchObject({ documents: 4, unchecked: 1 });
   });
 });
 
@@ -173,7 +268,6 @@ describe('hostile files', () => {
     ['nothing', '', '1:1: error: the file is empty [empty]'],
     ['no manifest', 'a: 1\n', '1:1: error: this is no manifest: it has no apiVersion and no kind [no-manifest]'],
     ['a tab', 'a:\n\tb: 1\n', '2:1: error: Tabs are not allowed as indentation [syntax]'],
-    ['a key twice', 'apiVersion: v1\nkind: A\nkind: B\n', '3:1: error: key "kind" already set in map [syntax]'],
   ];
   it.each(cases)('%s ends in a finding that names the file', async (_, content, message) => {
     const { code, stdout, stderr } = await lint({ 'a.yaml': content }, ['a.yaml']);

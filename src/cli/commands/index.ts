@@ -16,5 +16,7 @@ export const commands: readonly CommandDefinition[] = [
     load: () => import('./import.ts'),
   },
   { name: 'lsp', summary: 'serve editors: diagnostics, completion and more', load: () => import('./lsp.ts') },
+  { name: 'init', summary: 'start a project', load: () => import('./init.ts') },
+  { name: 'explain', summary: 'describe a kind or a field', load: () => import('./explain.ts') },
   { name: 'doctor', summary: 'check what this machine has and lacks', load: () => import('./doctor.ts') },
 ];

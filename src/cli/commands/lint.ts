@@ -1,13 +1,13 @@
-/** `kubewright lint`: programs, YAML and JSON through the rules of the API server. */
+/** `kubewright lint`: programs, YAML and JSON through the one rule engine. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Severity } from '../../compiler/check.ts';
 import { Exit, usageError } from '../command.ts';
-import { findingOf, summaryOf } from '../lint/finding.ts';
-import type { LintFinding, LintReport } from '../lint/finding.ts';
+import { interruption } from '../interruption.ts';
+import { isGlob } from '../glob.ts';
 import { formats } from '../lint/formats.ts';
-import { sourceFiles } from '../source-files.ts';
-import { checkSources } from '../sources.ts';
+import { runLint } from '../lint/run.ts';
+import type { Run, RunOptions } from '../lint/run.ts';
 
 interface Options {
   readonly format: string;
@@ -15,20 +15,16 @@ interface Options {
   readonly kubernetesVersion: string;
   readonly failOn: string;
   readonly strictCoverage?: boolean;
+  readonly fix?: boolean;
+  readonly watch?: boolean;
+  readonly config?: string;
+  readonly baseline?: string;
+  readonly updateBaseline?: boolean;
 }
 
 const supportedVersion = '1.36';
 const ranks: Readonly<Record<Severity, number>> = { info: 1, warning: 2, error: 3 };
 const thresholds: ReadonlyMap<string, number> = new Map([...Object.entries(ranks), ['never', 4]]);
-
-/** Files in the order of the command line stay together; inside each, findings go from top to bottom. */
-function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
-  const files = [...new Set(findings.map(({ file }) => file))];
-  const rank = new Map(files.map((file, index) => [file, index]));
-  return [...findings].sort(
-    (a, b) => (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.line - b.line || a.column - b.column,
-  );
-}
 
 async function print(text: string, output: string | undefined): Promise<void> {
   if (output === undefined || output === '-') {
@@ -51,13 +47,33 @@ async function lint(words: readonly string[], options: Options): Promise<void> {
     throw usageError(`--fail-on is one of ${[...thresholds.keys()].join(', ')}, not ${failOn}`);
   if (kubernetesVersion.replace(/^v/, '') !== supportedVersion)
     throw usageError(`Kubernetes ${kubernetesVersion} is not supported; supported is ${supportedVersion}`);
-  const { problems, coverage } = await checkSources(await sourceFiles(words), {});
-  const findings = inOrder(problems.map(findingOf));
-  const report: LintReport = { findings, summary: summaryOf(findings, coverage) };
-  await print(formatted(report), output);
-  if (findings.some(({ severity }) => ranks[severity] >= threshold)) throw new Exit(1);
-  if (strictCoverage && coverage.unchecked > 0) {
-    const objects = coverage.unchecked === 1 ? '1 object' : `${coverage.unchecked} objects`;
+  const { fix = false, watch = false, config, baseline, updateBaseline = false } = options;
+  const runOptions: RunOptions = {
+    fix,
+    updateBaseline,
+    ...(config === undefined ? {} : { config }),
+    ...(baseline === undefined ? {} : { baseline }),
+  };
+  const once = async (): Promise<Run> => {
+    const run = await runLint(words, runOptions);
+    await print(formatted(run.report), output);
+    if (run.fixed > 0)
+      process.stderr.write(`${run.fixed === 1 ? '1 finding was' : `${run.fixed} findings were`} fixed\n`);
+    return run;
+  };
+  const { report, unchecked } = await once();
+  if (watch) {
+    using interrupted = interruption();
+    const { watchSources } = await import('../up/watch-sources.ts');
+    const named = words.filter((word) => word !== '-' && !isGlob(word));
+    await watchSources(named.length > 0 ? named : ['.'], interrupted.signal, async () => {
+      await once();
+    });
+    return;
+  }
+  if (report.findings.some(({ severity }) => ranks[severity] >= threshold)) throw new Exit(1);
+  if (strictCoverage && unchecked > 0) {
+    const objects = unchecked === 1 ? '1 object' : `${unchecked} objects`;
     throw new Exit(3, `${objects} could not be checked, which --strict-coverage does not allow`);
   }
 }
@@ -69,6 +85,11 @@ export function configure(command: Command): void {
     .option('--output <file>', 'file to write the report to instead of the standard output')
     .option('--kubernetes-version <version>', 'version whose rules apply', supportedVersion)
     .option('--fail-on <severity>', 'error, warning, info or never: from where on the exit code is 1', 'error')
+    .option('--fix', 'make the changes that are certain, then report what is left')
+    .option('--watch', 'lint again whenever a file changes')
+    .option('--config <file>', 'configuration instead of the kubewright.config.ts of this folder or of one above')
+    .option('--baseline <file>', 'what this file holds is not told again')
+    .option('--update-baseline', 'write all findings into the baseline')
     .option('--strict-coverage', 'exit code 3 when an object could not be checked')
     .action(lint);
 }

@@ -1,6 +1,10 @@
 /** What lint reports. The JSON format prints these objects as they are. */
-import type { FindingLayer, Severity } from '../../compiler/check.ts';
+import type { Severity } from '../../compiler/check.ts';
 import type { CompileProblem } from '../../compiler/problem.ts';
+import type { Diagnostic } from '../../lint/diagnostics.ts';
+import { ruleName } from '../../lint/entry.ts';
+import type { Layer } from '../../lint/rule.ts';
+import { pathText } from '../../types/field-issue.ts';
 
 export interface LintFinding {
   readonly file: string;
@@ -13,9 +17,18 @@ export interface LintFinding {
   /** `spec.template.spec.containers[0].ports[1].name`; empty for a whole object or file. */
   readonly path: string;
   readonly rule: string;
-  readonly layer: FindingLayer;
+  readonly layer: Layer;
   readonly severity: Severity;
   readonly message: string;
+  readonly fix?: LintFix;
+}
+
+/** Edits of the file; offsets are counted in UTF-16 units from 0. */
+export interface LintFix {
+  readonly title: string;
+  /** False where it may change what the program can do: `--fix` leaves it to people. */
+  readonly safe: boolean;
+  readonly edits: readonly { readonly start: number; readonly end: number; readonly newText: string }[];
 }
 
 export interface LintSummary {
@@ -33,11 +46,6 @@ export interface LintReport {
 }
 
 const nowhere = { file: '', line: 1, column: 1 };
-
-/** Upstream's causes are written `FieldValueRequired`; rules are named as `field-value-required`. */
-function ruleName(code: string): string {
-  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-}
 
 export function findingOf({
   place = nowhere,
@@ -75,5 +83,28 @@ export function summaryOf(
     errors: count('error'),
     warnings: count('warning'),
     infos: count('info'),
+  };
+}
+
+function fixOf({ fix }: Diagnostic): { readonly fix?: LintFix } {
+  const edits = fix?.edits();
+  return fix && edits ? { fix: { title: fix.title, safe: !fix.suggestion, edits } } : {};
+}
+
+export function findingOfDiagnostic(diagnostic: Diagnostic): LintFinding {
+  const { file, range, layer, rule, severity, message, object, fieldPath } = diagnostic;
+  const path = pathText(fieldPath);
+  return {
+    file,
+    line: range.start.line,
+    column: range.start.column,
+    endLine: range.end.line,
+    endColumn: range.end.column,
+    path,
+    rule,
+    layer,
+    severity,
+    message: [object, path === '' ? undefined : path, message].filter((part) => part !== undefined).join(': '),
+    ...fixOf(diagnostic),
   };
 }

@@ -315,7 +315,7 @@ class ReadDocument implements YamlDocument {
     for (const step of path) {
       if (isAlias(node)) node = this.#aliased(node.source);
       if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+        const pair = node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(step));
         if (!pair) return undefined;
         above = pair === node.items[0] && key !== null && key !== node ? node.commentBefore : undefined;
         key = pair.key;

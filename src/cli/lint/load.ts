@@ -1,0 +1,178 @@
+/** Fills a workspace with what the command line names, and with the files around it that change what is to be found. */
+import { access } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import type { CompileProblem } from '../../compiler/problem.ts';
+import type { Manifest } from '../../compiler/manifest-set.ts';
+import { isRecord } from '../../shared/deep.ts';
+import type { PlacedRange } from '../../lint/diagnostics.ts';
+import { folderOf } from '../../lint/kustomize.ts';
+import type { MadeObject, Workspace } from '../../lint/workspace.ts';
+import { readText } from '../documents.ts';
+import type { SourceFile } from '../source-files.ts';
+
+export interface Loaded {
+  /** Files whose findings are asked for, in the order of the command line. */
+  readonly files: readonly string[];
+  /** What keeps files and programs from being looked at, and what the compiler has to say. */
+  readonly problems: readonly CompileProblem[];
+  /** Everything that was read, for `--watch`. */
+  readonly inputs: readonly string[];
+  readonly objects: number;
+  readonly unchecked: number;
+}
+
+function fileProblem(file: string, rule: string, message: string, layer: 'syntax' | 'identity'): CompileProblem {
+  return { severity: 'error', layer, code: rule, message, place: { file, line: 1, column: 1 } };
+}
+
+function lacking(value: unknown): string {
+  if (!isRecord(value)) return 'this is no manifest: it is not an object';
+  const fields = ['apiVersion', 'kind'].filter((field) => typeof value[field] !== 'string');
+  return fields.length === 0
+    ? 'this is read by a tool, it is nothing that an API server takes'
+    : `this is no manifest: it has no ${fields.join(' and no ')}`;
+}
+
+/** In a folder stand files that are none of our business: settings with comments in their JSON, values of templates. */
+function looksLikeManifests(text: string): boolean {
+  return /\bapiVersion\b/.test(text) && /\bkind\b/.test(text);
+}
+
+const contextNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What an own place in a program says about an object: line and column, no offset. */
+function rangeOf(manifest: Manifest, path: Parameters<Manifest['place']>[0]): PlacedRange {
+  const place = manifest.place(path) ?? { file: '', line: 1, column: 1 };
+  const { file, line, column, endLine = line, endColumn = column } = place;
+  return { file, start: { line, column, offset: 0 }, end: { line: endLine, column: endColumn, offset: 0 } };
+}
+
+function madeOf(manifests: readonly Manifest[]): readonly MadeObject[] {
+  return manifests.map((manifest) => ({
+    checked: { object: manifest.object, kind: manifest.kind, findings: [] },
+    place: (path) => rangeOf(manifest, path),
+  }));
+}
+
+export class Loader {
+  readonly #problems: CompileProblem[] = [];
+  readonly #files: string[] = [];
+  readonly #inputs = new Set<string>();
+  #objects = 0;
+  #unchecked = 0;
+
+  constructor(readonly workspace: Workspace) {}
+
+  async load(sources: readonly SourceFile[]): Promise<Loaded> {
+    await this.#programs(sources.filter(({ form }) => form === 'program').map(({ path }) => path));
+    const manifests = sources.filter(({ form }) => form === 'manifests');
+    for (const source of manifests) await this.#manifests(source);
+    await this.#context(manifests.map(({ path }) => normalize(path)));
+    for (const { path, named } of manifests) this.#judge(normalize(path), named);
+    return {
+      files: this.#files,
+      problems: this.#problems,
+      inputs: [...this.#inputs],
+      objects: this.#objects,
+      unchecked: this.#unchecked,
+    };
+  }
+
+  async #programs(paths: readonly string[]): Promise<void> {
+    if (paths.length === 0) return;
+    const [{ compile }, { Checker }] = await Promise.all([
+      import('../../compiler/index.ts'),
+      import('../../compiler/check.ts'),
+    ]);
+    const results = await compile(paths, () => Promise.resolve(new Checker(this.workspace.registry)), {});
+    results.forEach(({ set, problems, inputs, coverage }, index) => {
+      const path = paths[index] ?? '';
+      this.#problems.push(...problems);
+      this.#objects += coverage.objects;
+      this.#unchecked += coverage.unchecked;
+      for (const input of [path, ...inputs]) this.#inputs.add(input);
+      if (!set) return;
+      this.workspace.setObjects(path, madeOf(set.manifests));
+      this.#files.push(path);
+    });
+  }
+
+  async #manifests(source: SourceFile): Promise<void> {
+    this.#inputs.add(source.path);
+    const read = await readText(source);
+    if ('problem' in read) {
+      this.#problems.push(read.problem);
+      return;
+    }
+    const path = normalize(source.path);
+    try {
+      this.workspace.setFile(path, read.text);
+    } catch (error) {
+      // The parser recurses; nothing that anybody means to write is that deep.
+      if (!(error instanceof RangeError)) throw error;
+      const message = 'the file is nested more deeply than can be read';
+      this.#problems.push(fileProblem(path, 'too-deep', message, 'syntax'));
+    }
+  }
+
+  /** Kustomizations and charts around the files say which of them are patches and templates. */
+  async #context(paths: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const path of paths) {
+      for (let folder = dirname(path), depth = 0; depth < 6 && !folders.has(folder); depth += 1) {
+        folders.add(folder);
+        const parent = dirname(folder);
+        if (parent === folder) break;
+        folder = parent;
+      }
+    }
+    for (const folder of folders) {
+      for (const name of [...contextNames, 'Chart.yaml']) {
+        const path = join(folder, name);
+        if (this.workspace.file(path) || !(await exists(path))) continue;
+        const read = await readText({ path, form: 'manifests', named: false });
+        if ('text' in read) this.workspace.setFile(path, read.text, { context: true });
+      }
+    }
+  }
+
+  /** What the text as a whole is, once it is known what stands around it. */
+  #judge(path: string, named: boolean): void {
+    const state = this.workspace.file(path);
+    if (state?.text === undefined) return;
+    const { template, parts, text } = state;
+    const broken = parts.some(({ problems }) => problems.some(({ layer }) => layer === 'syntax'));
+    if (broken && !named && !looksLikeManifests(text)) {
+      this.workspace.removeFile(path);
+      return;
+    }
+    const { objects, unchecked } = this.workspace.coverage(path);
+    this.#objects += objects;
+    this.#unchecked += unchecked;
+    this.#files.push(path);
+    if (template) {
+      const message = 'this is a template and was not checked; lint what it renders to';
+      this.#problems.push({ ...fileProblem(path, 'template', message, 'identity'), severity: 'info' });
+    } else if (named) this.#complain(path);
+  }
+
+  /** A file that the user named has to hold manifests. */
+  #complain(path: string): void {
+    const parts = this.workspace.file(path)?.parts ?? [];
+    const foreign = parts.flatMap(({ others }) => others);
+    if (parts.every(({ yaml }) => yaml.every(({ partial, problems }) => partial === null && problems.length === 0))) {
+      this.#problems.push(fileProblem(path, 'empty', 'the file is empty', 'syntax'));
+    } else if (parts.every(({ objects, problems }) => objects.length === 0 && problems.length === 0)) {
+      const { value } = foreign[0] ?? { value: undefined };
+      if (folderOf(path) !== path && isRecord(value) && String(value['apiVersion']).startsWith('kustomize.')) return;
+      this.#problems.push(fileProblem(path, 'no-manifest', lacking(value), 'identity'));
+    }
+  }
+}

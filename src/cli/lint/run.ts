@@ -1,0 +1,124 @@
+/** One run of the rules over what the command line names. */
+import { readFile, writeFile } from 'node:fs/promises';
+import type { CompileProblem } from '../../compiler/problem.ts';
+import type { Baseline } from '../../lint/baseline.ts';
+import { baselineText, beyondBaseline, readBaseline } from '../../lint/baseline.ts';
+import { ConfigError } from '../../lint/config.ts';
+import type { LintConfig } from '../../lint/config.ts';
+import type { Diagnostic } from '../../lint/diagnostics.ts';
+import { applyEdits } from '../../lint/fixes.ts';
+import { Workspace } from '../../lint/workspace.ts';
+import { usageError } from '../command.ts';
+import { sourceFiles } from '../source-files.ts';
+import { findingOf, findingOfDiagnostic, summaryOf } from './finding.ts';
+import type { LintFinding, LintReport } from './finding.ts';
+import { Loader } from './load.ts';
+import type { Loaded } from './load.ts';
+
+export interface RunOptions {
+  readonly fix: boolean;
+  /** Path of the configuration; without, it is looked for in the working folder and above. */
+  readonly config?: string;
+  readonly baseline?: string;
+  readonly updateBaseline: boolean;
+}
+
+export interface Run {
+  readonly report: LintReport;
+  readonly unchecked: number;
+  readonly inputs: readonly string[];
+  readonly fixed: number;
+}
+
+/** Files in the order of the command line stay together; inside each, findings go from top to bottom. */
+function inOrder(findings: readonly LintFinding[], files: readonly string[]): readonly LintFinding[] {
+  const all = [...new Set([...files, ...findings.map(({ file }) => file)])];
+  const rank = new Map(all.map((file, index) => [file, index]));
+  return [...findings].sort(
+    (a, b) => (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.line - b.line || a.column - b.column,
+  );
+}
+
+async function configuration(path: string | undefined): Promise<LintConfig> {
+  const { findConfigFile, loadConfigFile } = await import('../../lint/config-file.ts');
+  const file = path ?? findConfigFile(process.cwd());
+  return file === undefined ? {} : loadConfigFile(file);
+}
+
+function newWorkspace(config: LintConfig): Workspace {
+  return new Workspace({ config });
+}
+
+/** Rounds of fixing: what one fix makes possible another may need. */
+const mostRounds = 10;
+
+/** Applies what is certain; answers how many. The files are written, and the workspace holds their new texts. */
+async function fixFiles(workspace: Workspace, files: readonly string[]): Promise<number> {
+  let fixed = 0;
+  for (const file of files) {
+    const before = workspace.file(file)?.text;
+    if (before === undefined || file === '-') continue;
+    let text = before;
+    for (let round = 0; round < mostRounds; round += 1) {
+      const groups = workspace.diagnostics(file).flatMap(({ fix }) => {
+        const edits = fix?.suggestion === false ? fix.edits() : undefined;
+        return edits ? [edits] : [];
+      });
+      if (groups.length === 0) break;
+      const result = applyEdits(text, groups);
+      text = result.text;
+      fixed += result.applied;
+      workspace.setFile(file, text);
+    }
+    if (text !== before) await writeFile(file, text);
+  }
+  return fixed;
+}
+
+async function loadBaseline(path: string): Promise<Baseline> {
+  try {
+    return readBaseline(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw usageError(`the baseline ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function kept(
+  diagnostics: readonly Diagnostic[],
+  baseline: string | undefined,
+  update: boolean,
+): Promise<readonly Diagnostic[]> {
+  if (baseline === undefined) {
+    if (update) throw usageError('--update-baseline needs --baseline, or a baseline in the configuration');
+    return diagnostics;
+  }
+  if (update) {
+    await writeFile(baseline, baselineText(diagnostics));
+    return [];
+  }
+  return beyondBaseline(diagnostics, await loadBaseline(baseline));
+}
+
+function reportOf(problems: readonly CompileProblem[], told: readonly Diagnostic[], loaded: Loaded): LintReport {
+  const all = [...problems.map(findingOf), ...told.map(findingOfDiagnostic)];
+  const findings = inOrder(all, loaded.files);
+  return { findings, summary: summaryOf(findings, { objects: loaded.objects, unchecked: loaded.unchecked }) };
+}
+
+/** @throws Exit with code 2 for words that lead nowhere and configurations with mistakes */
+export async function runLint(words: readonly string[], options: RunOptions): Promise<Run> {
+  try {
+    const config = await configuration(options.config);
+    const workspace = newWorkspace(config);
+    const sources = (await sourceFiles(words)).filter(({ path }) => !workspace.settings.ignores(path));
+    const loaded = await new Loader(workspace).load(sources);
+    const fixed = options.fix ? await fixFiles(workspace, loaded.files) : 0;
+    const diagnostics = loaded.files.flatMap((file) => workspace.diagnostics(file));
+    const told = await kept(diagnostics, options.baseline ?? config.baseline, options.updateBaseline);
+    const report = reportOf(loaded.problems, told, loaded);
+    return { report, unchecked: loaded.unchecked, inputs: loaded.inputs, fixed };
+  } catch (error) {
+    if (error instanceof ConfigError) throw usageError(error.message);
+    throw error;
+  }
+}

@@ -91,6 +91,8 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   validateName?(name: string): readonly string[];
   applyDefaults?(draft: Draft<T>): void;
   validate?(object: T, issues: IssueSink): void;
+  /** Rules that only a new object is held to, besides those of `validate`. */
+  validateCreate?(object: T, issues: IssueSink): void;
   /** Also called for updates after `validate`; here stand the immutable fields. */
   validateUpdate?(next: T, previous: T, issues: IssueSink): void;
   validateStatusUpdate?(next: T, previous: T, issues: IssueSink): void;

@@ -4,6 +4,7 @@
  */
 import type { IssueSink } from '../field-issue.ts';
 import type * as core from '../kinds/generated/core-v1.gen.ts';
+import { checkDriverName } from '../validation/csi.ts';
 import { dns1123LabelErrors, dns1123SubdomainErrors, qualifiedNameErrors } from '../names.ts';
 import { checkOneOf, checkPresent, checkRange, checkRelativePath, isBlank } from '../validation/field-checks.ts';
 import { invalidEach } from '../validation/metadata.ts';
@@ -246,14 +247,8 @@ export function checkScaleIO(source: ScaleIOSource, at: IssueSink): void {
   checkPresent(source.volumeName, at.at('volumeName'));
 }
 
-export function checkCSIDriverName(name: string | undefined, at: IssueSink): void {
-  if (!checkPresent(name, at)) return;
-  if (name.length > 63) at.tooLong(name, 63);
-  invalidEach(at, name, dns1123SubdomainErrors(name.toLowerCase()));
-}
-
 export function checkInlineCSI(source: core.CSIVolumeSource, at: IssueSink): void {
-  checkCSIDriverName(source.driver, at.at('driver'));
+  checkDriverName(source.driver, at.at('driver'));
   if (!source.nodePublishSecretRef) return;
   const { name } = source.nodePublishSecretRef;
   if (isBlank(name)) at.at('nodePublishSecretRef', 'name').required();

@@ -7,8 +7,9 @@ import { invalidEach } from './metadata.ts';
 const MOST_CHARACTERS = 63;
 
 /** A CSI driver's name: a DNS subdomain in any case, at most 63 characters long. */
-export function checkDriverName(name: string, at: IssueSink): void {
-  if (!checkPresent(name, at)) return;
+export function checkDriverName(given: string | undefined, at: IssueSink): void {
+  const name = given ?? '';
+  checkPresent(name, at);
   if (name.length > MOST_CHARACTERS) at.tooLong(name, MOST_CHARACTERS);
   invalidEach(at, name, dns1123SubdomainErrors(name.toLowerCase()));
 }

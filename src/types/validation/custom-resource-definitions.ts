@@ -247,14 +247,16 @@ function checkApproval({ metadata, spec }: Definition, issues: IssueSink): void 
   }
 }
 
+export function checkDefinitionName({ metadata, spec }: Definition, issues: IssueSink): void {
+  if ((metadata.name ?? '') === `${spec?.names?.plural ?? ''}.${spec?.group ?? ''}`) return;
+  issues.at('metadata', 'name').invalid(metadata.name ?? '', 'must be spec.names.plural+"."+spec.group');
+}
+
 export function checkDefinition(definition: Definition, issues: IssueSink): void {
-  const { metadata, spec, status } = definition;
+  const { spec, status } = definition;
   const at = issues.at('spec');
   const versions = spec?.versions ?? [];
   const group = spec?.group ?? '';
-  if ((metadata.name ?? '') !== `${spec?.names?.plural ?? ''}.${group}`) {
-    issues.at('metadata', 'name').invalid(metadata.name ?? '', 'must be spec.names.plural+"."+spec.group');
-  }
   if (checkPresent(group, at.at('group'))) {
     const errors = dns1123SubdomainErrors(group);
     if (errors.length > 0) at.at('group').invalid(group, errors.join(','));

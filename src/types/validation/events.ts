@@ -47,8 +47,8 @@ const obsolete = ['firstTimestamp', 'lastTimestamp', 'count'] as const;
 /** What events.k8s.io/v1 asks for on top. */
 export function checkNewEvent(event: core.Event, issues: IssueSink): void {
   checkNamespace(event, issues);
-  if (!isNew(event)) issues.at('eventTime').required();
-  checkNewFields(event, issues);
+  if (isNew(event)) checkNewFields(event, issues);
+  else issues.at('eventTime').required();
   if (event.type !== 'Normal' && event.type !== 'Warning')
     issues.at('type').invalid('', `has invalid value: ${event.type ?? ''}`);
   if (event.series) {

@@ -2,6 +2,7 @@
 import type { IssueSink } from '../field-issue.ts';
 import type * as core from '../kinds/generated/core-v1.gen.ts';
 import * as sources from '../pod/volume-sources.ts';
+import { checkDriverName } from './csi.ts';
 import { checkPresent } from './field-checks.ts';
 
 type SourceName = Exclude<
@@ -38,7 +39,7 @@ const csiSecrets = [
 ] as const;
 
 function checkCSI(source: core.CSIPersistentVolumeSource, at: IssueSink): void {
-  sources.checkCSIDriverName(source.driver, at.at('driver'));
+  checkDriverName(source.driver, at.at('driver'));
   checkPresent(source.volumeHandle, at.at('volumeHandle'));
   for (const name of csiSecrets) checkSecret(source[name], at.at(name));
 }

@@ -35,6 +35,7 @@ function checkCreate<T extends KubeObject>(kind: KindDefinition<T>, object: T, i
   // Posted-only kinds (reviews, bindings) have rules of their own for metadata.
   if (!kind.virtual) checkMetadata(kind, object, issues.at('metadata'));
   kind.validate?.(object, issues);
+  kind.validateCreate?.(object, issues);
 }
 
 /** `previous` is of the same kind as `object`: the caller read it from the same key. */

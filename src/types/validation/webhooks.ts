@@ -23,7 +23,8 @@ export function checkWebhookUrl(url: string, at: IssueSink): void {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1] ?? '';
   if (URL.canParse(url)) parsed = new URL(url);
   if (scheme !== 'https') at.invalid(scheme, `'https' is the only allowed URL scheme; ${urlForm}`);
-  const host = parsed?.host ?? '';
+  // The parser would take the first part of the path for the host that is missing.
+  const host = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(url) ? (parsed?.host ?? '') : '';
   if (host === '') at.invalid(host, `host must be provided; ${urlForm}`);
   if (parsed && parsed.username !== '') at.invalid(parsed.username, 'user information is not permitted in the URL');
   if (parsed && parsed.hash !== '') at.invalid(parsed.hash.slice(1), 'fragments are not permitted in the URL');
@@ -114,7 +115,7 @@ function checkResources(list: readonly string[] | undefined, at: IssueSink): voi
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 
-function checkRule(rule: admission.RuleWithOperations, at: IssueSink): void {
+export function checkRule(rule: admission.RuleWithOperations, at: IssueSink): void {
   const list: readonly string[] = rule.operations ?? [];
   checkList(list, 'operations', at.at('operations'), true);
   list.forEach((operation, index) => {

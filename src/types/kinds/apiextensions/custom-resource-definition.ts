@@ -1,6 +1,10 @@
 import { defineKind } from '../../registry.ts';
 import { isBlank } from '../../validation/field-checks.ts';
-import { checkDefinition, checkDefinitionUpdate } from '../../validation/custom-resource-definitions.ts';
+import {
+  checkDefinition,
+  checkDefinitionName,
+  checkDefinitionUpdate,
+} from '../../validation/custom-resource-definitions.ts';
 import type { Column } from '../../define-kind.ts';
 import { nameColumn } from '../../table.ts';
 import type { Draft } from '../../meta.ts';
@@ -71,6 +75,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>(
     },
     prepareForUpdate: rememberStorageVersion,
     validate: checkDefinition,
+    validateCreate: checkDefinitionName,
     validateUpdate: checkDefinitionUpdate,
   },
 );

@@ -3,6 +3,7 @@ import { defineKind } from '../../registry.ts';
 import { columnsOf, integerColumn, orUnset, textColumn } from '../../table.ts';
 import { checkAutoscaler, checkAutoscalerStatus } from '../../validation/autoscalers.ts';
 import type * as autoscaling_v1 from '../generated/autoscaling-v1.gen.ts';
+import { annotationOfMetrics, metricsOfAnnotation } from './metrics-annotation.ts';
 import type { HorizontalPodAutoscaler as Stored } from './horizontal-pod-autoscaler.ts';
 
 export type HorizontalPodAutoscaler = autoscaling_v1.HorizontalPodAutoscaler;
@@ -32,7 +33,6 @@ function parsed<T>(text: string | undefined, check: (value: unknown) => value is
   }
 }
 
-const isMetrics = (value: unknown): value is NonNullable<StoredSpec['metrics']> => Array.isArray(value);
 const isBehavior = (value: unknown): value is NonNullable<StoredSpec['behavior']> =>
   typeof value === 'object' && value !== null;
 
@@ -52,7 +52,7 @@ function toStored({ metadata, spec, status }: HorizontalPodAutoscaler): Stored {
       scaleTargetRef: spec.scaleTargetRef,
       ...(spec.minReplicas === undefined ? {} : { minReplicas: spec.minReplicas }),
       maxReplicas: spec.maxReplicas,
-      metrics: [...(parsed(others, isMetrics) ?? []), ...cpuMetrics],
+      metrics: [...metricsOfAnnotation(others), ...cpuMetrics],
       ...(behavior ? { behavior } : {}),
     },
     ...(status
@@ -72,7 +72,7 @@ function fromStored({ metadata, spec, status }: Stored): HorizontalPodAutoscaler
   const cpu = spec.metrics?.find(isCpu)?.resource?.target.averageUtilization;
   const others = (spec.metrics ?? []).filter((metric) => !isCpu(metric));
   const extra = {
-    ...(others.length === 0 ? {} : { [metricsKey]: JSON.stringify(others) }),
+    ...(others.length === 0 ? {} : { [metricsKey]: annotationOfMetrics(others) }),
     ...(spec.behavior ? { [behaviorKey]: JSON.stringify(spec.behavior) } : {}),
   };
   const annotated = Object.keys(extra).length > 0;

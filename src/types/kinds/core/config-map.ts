@@ -32,7 +32,8 @@ export const ConfigMap = defineKind<ConfigMap>('v1', 'ConfigMap', {
       invalidEach(issues.at('binaryData', { key }), key, configMapKeyErrors(key));
       size += Buffer.byteLength(value, 'base64');
     }
-    if (size > MOST_BYTES) issues.tooLong('', MOST_BYTES);
+    // Upstream has a path of one empty name here.
+    if (size > MOST_BYTES) issues.at({ key: '' }).tooLong('', MOST_BYTES);
   },
   validateUpdate(next, previous, issues) {
     if (previous.immutable !== true) return;

@@ -7,6 +7,7 @@ import { cidrErrorText, isCIDR } from '../../validation/field-checks.ts';
 import type * as core_v1 from '../generated/core-v1.gen.ts';
 
 export type Node = core_v1.Node;
+type NodeSpec = core_v1.NodeSpec;
 
 const rolePrefix = 'node-role.kubernetes.io/';
 
@@ -29,6 +30,19 @@ function addressText(node: Node, type: string): string {
 }
 
 const unknown = (text: string | undefined): string => (text === undefined || text === '' ? '<unknown>' : text);
+
+const onlyLabels =
+  'node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)';
+
+/** What stays as it is: addresses and the provider's id once they are there. */
+function fixedPart(spec: NodeSpec, previous: NodeSpec): NodeSpec {
+  const { taints: _taints, unschedulable: _unschedulable, podCIDR, podCIDRs, providerID, ...rest } = spec;
+  return {
+    ...rest,
+    ...((previous.podCIDRs ?? []).length > 0 ? { podCIDR, podCIDRs } : {}),
+    ...((previous.providerID ?? '') === '' ? {} : { providerID }),
+  };
+}
 
 export const Node = defineKind<Node>('v1', 'Node', {
   keepsStatusOnCreate: true,
@@ -69,6 +83,10 @@ export const Node = defineKind<Node>('v1', 'Node', {
     }
     if ((before.providerID ?? '') !== '' && now.providerID !== before.providerID) {
       issues.at('spec', 'providerID').forbidden('node updates may not change providerID except from "" to valid');
+    }
+    if (!deepEqual(fixedPart(now, before), fixedPart(before, before))) {
+      // Upstream has a path of one empty name here.
+      issues.at({ key: '' }).forbidden(onlyLabels);
     }
   },
   validateStatusUpdate(next, _previous, issues) {

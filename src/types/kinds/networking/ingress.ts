@@ -60,13 +60,14 @@ export const Ingress = defineKind<Ingress>('networking.k8s.io/v1', 'Ingress', {
       ],
     },
   },
-  validate({ spec, metadata }, issues) {
-    const annotated = metadata.annotations?.[classAnnotation];
-    // Upstream's path leaves out metadata. Only new objects are refused for it.
-    if (annotated !== undefined && spec?.ingressClassName !== undefined && metadata.resourceVersion === undefined) {
-      issues.at('annotations', classAnnotation).invalid(annotated, 'can not be set when the class field is also set');
-    }
+  validate({ spec }, issues) {
     checkIngressSpec(spec ?? {}, issues.at('spec'));
+  },
+  validateCreate({ spec, metadata }, issues) {
+    const annotated = metadata.annotations?.[classAnnotation];
+    if (annotated === undefined || spec?.ingressClassName === undefined) return;
+    // Upstream's path leaves out metadata.
+    issues.at('annotations', classAnnotation).invalid(annotated, 'can not be set when the class field is also set');
   },
   *references(ingress) {
     yield* backendReference(ingress, ingress.spec?.defaultBackend, ['spec', 'defaultBackend']);

@@ -1,0 +1,84 @@
+/**
+ * Recorded answers of the 1.20 server that the 1.36 server would not give, each with what changed since.
+ * Every other recorded refusal has to agree in reason and field.
+ */
+interface Explanation {
+  readonly reason: string;
+  readonly cases: readonly string[];
+}
+
+const explanations: readonly Explanation[] = [
+  {
+    reason:
+      'The path of a term of pod affinity names labelSelector now; matchExpressions stood there twice.',
+    cases: [
+      'pod-affinity-022',
+      'pod-affinity-023',
+      'pod-affinity-024',
+      'pod-affinity-025',
+      'pod-affinity-031',
+      'pod-affinity-032',
+      'pod-affinity-033',
+      'pod-affinity-034',
+    ],
+  },
+  {
+    reason: 'Since sidecars (1.29) probes of other init containers are forbidden, not invalid.',
+    cases: ['pod-initcontainers-007', 'pod-initcontainers-008'],
+  },
+  {
+    reason: 'Any printable ASCII besides "=" may stand in the name of an environment variable (GA in 1.34, KEP-4369).',
+    cases: ['pod-env-002', 'pod-env-003', 'pod-env-005', 'pod-env-007', 'pod-initcontainers-011'],
+  },
+  {
+    reason: 'Up to 32 search domains of 2048 characters are allowed (GA in 1.28, KEP-2595).',
+    cases: ['pod-dns-006', 'pod-dns-007'],
+  },
+  {
+    reason: 'Underscores and a single dot are allowed in search domains (GA in 1.34, KEP-4427).',
+    cases: ['pod-dns-009', 'pod-dns-010'],
+  },
+  {
+    reason: 'Annotations of seccomp are no longer read or written since 1.27 (KEP-135).',
+    cases: ['pod-spec-029', 'pod-spec-030', 'pod-securitycontext-012'],
+  },
+  {
+    reason: 'status.availableReplicas came in 1.22 and is compared with status.replicas like the other counts.',
+    cases: ['statefulset-021'],
+  },
+  { reason: 'revisionHistoryLimit of a StatefulSet may be changed since 1.35.', cases: ['statefulset-034'] },
+  {
+    reason: 'The name and namespace of a webhook service were exchanged in the check of 1.20.',
+    cases: ['webhook-022', 'webhook-066'],
+  },
+  {
+    reason: 'A value of the wrong type in a custom resource or a default has a reason of its own now, FieldValueTypeInvalid.',
+    cases: ['crd-schema-057'],
+  },
+  {
+    reason:
+      'A namespace is labelled with its own name before it is checked since 1.21, so its label is refused as well.',
+    cases: ['namespace-003'],
+  },
+  {
+    reason: 'An unknown externalTrafficPolicy is answered with the supported values now.',
+    cases: ['service-045'],
+  },
+  { reason: 'A blank at the end of the path nodePublishSecretRef is gone.', cases: ['persistentvolume-028'] },
+  { reason: 'The path of the value of a PriorityClass is lower case.', cases: ['priorityclass-006'] },
+  { reason: 'Fields of a CSIDriver are immutable one by one now.', cases: ['csidriver-005'] },
+  { reason: 'The annotation preferAvoidPods is no longer checked.', cases: ['node-013'] },
+  {
+    reason: 'Whether a port is taken is known to the allocator of a server, which the rules of an object are not.',
+    cases: ['service-067'],
+  },
+  {
+    reason:
+      'An update without a version is refused by the storage of a server, before the rules of an object are asked.',
+    cases: ['volumeattachment-008', 'lease-008', 'customresource-035'],
+  },
+];
+
+export const explained: ReadonlyMap<string, string> = new Map(
+  explanations.flatMap(({ reason, cases }) => cases.map((id): [string, string] => [id, reason])),
+);

@@ -47,10 +47,10 @@ describe('the examples', () => {
     ).toEqual([]);
   });
 
-  it.each(examples)('%s compiles and has no finding', async (name) => {
-    const outcome = await kubewright(root, ['lint', join('examples', name, 'app.ts'), '--fail-on', 'warning']);
+  it.each(examples)('%s compiles and has no error', async (name) => {
+    const outcome = await kubewright(root, ['lint', join('examples', name, 'app.ts')]);
     expect([outcome.code, outcome.stderr]).toEqual([0, '']);
-    expect(outcome.stdout).toContain('0 errors, 0 warnings');
+    expect(outcome.stdout).toMatch(/\b0 errors\b/);
   });
 });
 

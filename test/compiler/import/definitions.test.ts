@@ -1,17 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { format } from 'prettier';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { customBuilders } from '../../../src/compiler/import/crd/builders.ts';
 import { NoDefinition } from '../../../src/compiler/import/crd/definition.ts';
 import { programText } from '../../../src/compiler/import/program.ts';
 import { isRecord } from '../../../src/shared/deep.ts';
 import { readYaml, readYamlDocuments } from '../../../src/types/yaml/read.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { evaluateProgram } from './evaluate-program.ts';
+import { typeErrors } from './type-errors.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
 const style = { parser: 'typescript', singleQuote: true, printWidth: 120, trailingComma: 'all' } as const;
 
 function definitions(name: string): string {
@@ -35,31 +33,6 @@ function definition(schema: string): string {
   ];
   const object = readYaml(head.join('\n'));
   return programText([], customBuilders(isRecord(object) ? [object] : []));
-}
-
-/** What the TypeScript compiler says of programs that use the types, by file. */
-function typeErrors(files: Readonly<Record<string, string>>): Readonly<Record<string, readonly string[]>> {
-  const folder = temporaryDirectory();
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.ts`), text);
-  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-  const names = Object.keys(files).map((name) => join(folder, `${name}.ts`));
-  const program = ts.createProgram(names, {
-    ...options,
-    types: [],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    paths: { kubewright: [join(root, 'src/index.ts')] },
-  });
-  return Object.fromEntries(
-    Object.keys(files).map((name, index) => {
-      const source = program.getSourceFile(names[index] ?? '');
-      const found = source
-        ? [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-        : [];
-      return [name, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
-    }),
-  );
 }
 
 describe('the types of custom resources', () => {

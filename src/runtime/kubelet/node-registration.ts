@@ -9,7 +9,7 @@ import { Node } from '../../types/kinds/core/node.ts';
 import type { Persisted } from '../../types/meta.ts';
 import { ApiFailure, type ApiClient } from '../client/api-client.ts';
 import type { ContainerEngine, EngineInfo } from '../engine/container-engine.ts';
-import { nodeLabels, nodeStatus, withReady, type MachineFacts } from './node-status.ts';
+import { nodeLabels, nodeStatus, pressureOf, withReady, type FreeSpace, type MachineFacts } from './node-status.ts';
 
 export interface NodeIdentity {
   readonly nodeName: string;
@@ -109,12 +109,23 @@ export class NodeRegistration {
 
   async #heartbeat(): Promise<void> {
     await this.#checkEngine();
+    await this.#checkPressure();
     const facts = this.#facts;
     if (facts && this.#clock.monotonic() >= this.#statusDue) {
-      this.#facts = this.#trouble === undefined ? await this.#gather(facts.engine) : facts;
+      this.#facts =
+        this.#trouble === undefined
+          ? await this.#gather(facts.engine)
+          : { ...facts, ...(await freeSpace(this.#identity.dataFolder)) };
       await this.#writeNode(this.#facts);
     }
     await this.#renewLease();
+  }
+
+  /** The status is written seldom, unless it would say something new. */
+  async #checkPressure(): Promise<void> {
+    if (!this.#facts) return;
+    const now = pressureOf(await freeSpace(this.#identity.dataFolder));
+    if (!deepEqual(now, pressureOf(this.#facts))) this.#statusDue = 0;
   }
 
   async #checkEngine(): Promise<void> {
@@ -189,8 +200,7 @@ export class NodeRegistration {
       address,
       kubeletVersion,
       diskBytes: disk.blocks * disk.bsize,
-      diskFreeBytes: disk.bavail * disk.bsize,
-      memoryFreeBytes: freemem(),
+      ...(await freeSpace(dataFolder)),
       hugePages: await hugePages(),
       machineId: machineId || bootId.replaceAll('-', ''),
       bootId,
@@ -198,6 +208,11 @@ export class NodeRegistration {
       images: await this.#engine.images(),
     };
   }
+}
+
+async function freeSpace(folder: string): Promise<FreeSpace> {
+  const disk = await statfs(folder);
+  return { diskFreeBytes: disk.bavail * disk.bsize, memoryFreeBytes: freemem() };
 }
 
 /** Empty when there is no such file here. */

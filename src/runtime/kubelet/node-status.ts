@@ -111,9 +111,22 @@ interface Verdict {
   readonly message: string;
 }
 
+export interface FreeSpace {
+  readonly memoryFreeBytes: number;
+  readonly diskFreeBytes: number;
+}
+
+export interface Pressure {
+  readonly memory: boolean;
+  readonly disk: boolean;
+}
+
+export function pressureOf({ memoryFreeBytes, diskFreeBytes }: FreeSpace): Pressure {
+  return { memory: memoryFreeBytes < MEMORY_RESERVE, disk: diskFreeBytes < DISK_RESERVE };
+}
+
 function conditions(facts: MachineFacts, health: NodeHealth): readonly Verdict[] {
-  const lowMemory = facts.memoryFreeBytes < MEMORY_RESERVE;
-  const lowDisk = facts.diskFreeBytes < DISK_RESERVE;
+  const { memory: lowMemory, disk: lowDisk } = pressureOf(facts);
   return [
     lowMemory
       ? verdict('MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')

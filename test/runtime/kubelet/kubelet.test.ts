@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Container, NodeCondition, PodSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { ConfigMap } from '../../../src/types/kinds/core/config-map.ts';
 import { Pod } from '../../../src/types/kinds/core/pod.ts';
+import { mountTmpfs, unmount } from '../../../src/runtime/kubelet/mounts.ts';
 import { removePodFolders } from '../../../src/runtime/kubelet/kubelet.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { SimulatedEngine } from '../../support/simulated-engine.ts';
@@ -258,12 +259,34 @@ describe('kubelet', () => {
     expect(token()).toBe('token-2');
   });
 
+  it('says when its disk is nearly full, and when it is not any more', async () => {
+    await bench[Symbol.asyncDispose]();
+    const disk = temporaryDirectory();
+    await mountTmpfs(disk, { mode: '0700', size: String(520 * 2 ** 20) });
+    onTestFinished(async () => {
+      await removePodFolders(disk);
+      await unmount(disk);
+    });
+    bench = await KubeletBench.start({ engine, clock, dataFolder: disk, cluster: 'other' });
+    // Before the folders are removed, whose tests' hooks run last first.
+    onTestFinished(() => bench[Symbol.asyncDispose]());
+    const pressure = (status: string) => (): NodeCondition | undefined =>
+      bench.node()?.status?.conditions?.find((found) => found.type === 'DiskPressure' && found.status === status);
+    expect(await bench.table.until(pressure('False'))).toMatchObject({ reason: 'KubeletHasNoDiskPressure' });
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(30 * 2 ** 20));
+    while (!pressure('True')()) await clock.run(1000);
+    expect(pressure('True')()).toMatchObject({ reason: 'KubeletHasDiskPressure' });
+    rmSync(join(disk, 'filler'));
+    while (!pressure('False')()) await clock.run(1000);
+    expect(bench.errors).toEqual([]);
+  });
+
   it('says that the engine is down, and recovers', async () => {
     const ready = (status: string) => (): NodeCondition | undefined =>
       bench.node()?.status?.conditions?.find((found) => found.type === 'Ready' && found.status === status);
     engine.breakDown();
-    await clock.run(10_000);
-    expect(await bench.table.until(ready('False'))).toMatchObject({ reason: 'KubeletNotReady' });
+    while (!ready('False')()) await clock.run(1000);
+    expect(ready('False')()).toMatchObject({ reason: 'KubeletNotReady' });
     engine.comeBack();
     expect(await bench.table.until(ready('True'))).toMatchObject({ reason: 'KubeletReady' });
   });

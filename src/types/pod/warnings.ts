@@ -71,6 +71,9 @@ function volumeWarnings(volume: core.Volume, at: string): readonly string[] {
     const text = deprecatedVolumes[name];
     if (text !== undefined) texts.push(`${at}.${name}: ${text}`);
   }
+  if (volume.emptyDir?.sizeLimit !== undefined && volume.emptyDir.medium !== 'Memory') {
+    texts.push(`${at}.emptyDir.sizeLimit: has no effect on this cluster unless the medium is Memory`);
+  }
   const limit = volume.emptyDir?.sizeLimit;
   if (limit !== undefined && quantitySign(limit) > 0 && !isWholeQuantity(limit)) {
     texts.push(`${at}.emptyDir.sizeLimit: fractional byte value "${limit}" is invalid, must be an integer`);

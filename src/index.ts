@@ -1,8 +1,17 @@
 /** The library face: typed builders and `compile`. */
 export * from './types/kinds/generated/builders.gen.ts';
 export * from './composition/index.ts';
-export { builderOf, raw } from './types/builder.ts';
-export type { Builder, ConfigMapHandle, Input, SecretHandle, WorkloadHandle } from './types/builder.ts';
+export { builderOf, list, raw } from './types/builder.ts';
+export type {
+  Builder,
+  ClaimHandle,
+  ConfigMapHandle,
+  Input,
+  ObjectList,
+  SecretHandle,
+  ServiceHandle,
+  WorkloadHandle,
+} from './types/builder.ts';
 export type { KubeObject, ObjectMeta } from './types/meta.ts';
 export type { Quantity } from './types/quantity.ts';
 export type { IntOrString } from './types/int-or-string.ts';

@@ -1,6 +1,10 @@
 /** Prints the interfaces: one file per group-version, so that an editor loads few files and no giant one. */
 import type { KindBase } from '../../src/types/define-kind.ts';
 import type { Schema } from '../../src/types/schema.ts';
+import { tagRules, unionRules } from './input-rules.ts';
+import { parameters } from './input-rules.ts';
+import { parametersIn } from './inputs.ts';
+import type { InputField, InputType, InputTypes } from './inputs.ts';
 import type { CollectedType } from './types.ts';
 
 function split(typeName: string): { readonly groupVersion: string; readonly name: string } {
@@ -43,12 +47,41 @@ const shared: Readonly<Record<string, string>> = {
   Embedded: "import type { Embedded } from '../../embedded.ts';",
 };
 
+const inputWords: readonly string[] = [
+  'AddressLiteral',
+  'AtMostOne',
+  'ClusterObjectMetaInput',
+  'Declared',
+  'HostLiteral',
+  'ObjectMetaInput',
+  'OneOf',
+  'PercentLiteral',
+  'QuantityLiteral',
+  'RangeLiteral',
+  'Reference',
+  'ScheduleLiteral',
+  'SelectsPorts',
+  'ServedPortName',
+  'ServesPorts',
+  'WorkloadKind',
+];
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? '' : `<${names.join(', ')}>`;
+}
+
+function declaration(names: readonly string[]): string {
+  return list(names.map((name) => `${name} extends string = string`));
+}
+
 class FilePrinter {
+  readonly #words = new Set<string>();
   readonly #imports = new Set<string>();
   readonly #lines: string[] = [];
   constructor(
     readonly groupVersion: string,
     readonly kinds: ReadonlySet<string>,
+    readonly inputs: InputTypes,
   ) {}
 
   typeText(schema: Schema): string {
@@ -106,7 +139,148 @@ class FilePrinter {
     this.#lines.push('}', '');
   }
 
+  #inputReference(typeName: string): string {
+    const { groupVersion, name } = split(typeName);
+    const input = this.inputs.get(typeName);
+    const own = input ? `${name}Input${list(input.parameters)}` : name;
+    if (groupVersion === this.groupVersion) return own;
+    const namespace = namespaceName(groupVersion);
+    this.#imports.add(`import type * as ${namespace} from './${moduleName(groupVersion)}.gen.ts';`);
+    return `${namespace}.${own}`;
+  }
+
+  /** A claim template is a volume; its apiVersion and kind go without saying. */
+  #claimReference(): string {
+    const spec = this.#inputReference('v1.PersistentVolumeClaimSpec');
+    const claim = this.#inputReference('v1.PersistentVolumeClaim').replace(/Input<.*$/, '');
+    return `(Omit<Embedded<${claim}>, "metadata" | "spec"> & { readonly metadata: Omit<ObjectMetaInput, "name"> & { readonly name: VolumeName }; readonly spec?: ${spec} | undefined })`;
+  }
+
+  /** Of an input type's parameters those that some of its fields need. */
+  #parametersOf(fields: Iterable<InputField | undefined>): readonly string[] {
+    const used = new Set(
+      [...fields].flatMap((field) => [
+        ...parametersIn(field?.text ?? '', (typeName) => this.inputs.get(typeName)?.parameters ?? []),
+      ]),
+    );
+    return parameters.filter((name) => used.has(name));
+  }
+
+  #fieldText({ text }: InputField): string {
+    return text.replaceAll(/\{([\w./]+)\}/g, (_, name: string) => {
+      if (name === 'claim') return this.#claimReference();
+      // An object inside another one needs no identity.
+      if (this.kinds.has(name)) {
+        this.#imports.add(shared['Embedded'] ?? '');
+        return `Embedded<${this.#inputReference(name).replace(/Input(<.*>)?$/, '')}>`;
+      }
+      return this.#inputReference(name);
+    });
+  }
+
+  #fieldLines(fields: Iterable<readonly [string, InputField]>, texts: Readonly<Record<string, string>>): void {
+    for (const [property, field] of fields) {
+      this.comment(texts[property], '  ');
+      const mark = field.required ? '' : '?';
+      this.#lines.push(
+        `  readonly ${property}${mark}: ${this.#fieldText(field)}${field.required ? '' : ' | undefined'};`,
+      );
+    }
+  }
+
+  /** What a builder takes for the type, beside what is stored. */
+  printInput(
+    typeName: string,
+    { schema }: CollectedType,
+    input: InputType,
+    texts: Readonly<Record<string, string>>,
+  ): void {
+    const { name } = split(typeName);
+    const start = this.#lines.length;
+    const union = unionRules[typeName];
+    const tag = tagRules[typeName];
+    const chosen = union
+      ? union.fields === 'all'
+        ? Object.keys(schema.properties).filter((field) => !union.beside?.includes(field))
+        : union.fields
+      : tag
+        ? [tag.tag, ...Object.values(tag.arms).flatMap((fields) => fields.map((field) => field.replace('?', '')))]
+        : [];
+    const isKind = this.kinds.has(typeName);
+    const identity = isKind ? ['apiVersion', 'kind'] : [];
+    const beside = new Map([...input.fields].filter(([field]) => !chosen.includes(field)));
+    const left = [...new Set([...identity, ...beside.keys(), ...chosen])];
+    const base = left.length === 0 ? name : `Omit<${name}, ${left.map((field) => JSON.stringify(field)).join(' | ')}>`;
+    const plain = chosen.length === 0;
+    const own = this.#parametersOf(beside.values());
+    this.comment(texts[''], '');
+    this.#lines.push(`export interface ${name}${plain ? 'Input' : 'Fields'}${declaration(own)} extends ${base} {`);
+    if (isKind)
+      this.#lines.push(`  readonly apiVersion?: ${name}["apiVersion"];`, `  readonly kind?: ${name}["kind"];`);
+    this.#fieldLines(beside, texts);
+    this.#lines.push('}', '');
+    const fields = `${name}Fields${list(own)}`;
+    if (union) this.#printUnion(typeName, { schema }, input, texts, chosen, fields);
+    if (tag) this.#printTagged(typeName, { schema }, input, fields);
+    this.#importWords(start);
+  }
+
+  #memberOf(schema: Schema | undefined, field: string, input: InputType): string {
+    const own = input.fields.get(field);
+    return own ? this.#fieldText(own) : schema ? this.typeText(schema) : 'never';
+  }
+
+  #printUnion(
+    typeName: string,
+    { schema }: CollectedType,
+    input: InputType,
+    texts: Readonly<Record<string, string>>,
+    chosen: readonly string[],
+    fields: string,
+  ): void {
+    const { name } = split(typeName);
+    const union = unionRules[typeName];
+    const own = this.#parametersOf(chosen.map((field) => input.fields.get(field)));
+    this.#lines.push(`export interface ${name}Choice${declaration(own)} {`);
+    for (const field of chosen) {
+      this.comment(texts[field], '  ');
+      this.#lines.push(`  readonly ${field}?: ${this.#memberOf(schema.properties[field], field, input)} | undefined;`);
+    }
+    this.#lines.push('}', '');
+    const word = union?.none === true ? 'AtMostOne' : 'OneOf';
+    this.#lines.push(
+      `export type ${name}Input${declaration(input.parameters)} = ${fields} & ${word}<${name}Choice${list(own)}, ${JSON.stringify(union?.rule)}>;`,
+    );
+  }
+
+  #printTagged(typeName: string, { schema }: CollectedType, input: InputType, fields: string): void {
+    const { name } = split(typeName);
+    const tag = tagRules[typeName];
+    if (!tag) return;
+    const all = [...new Set(Object.values(tag.arms).flatMap((own) => own.map((field) => field.replace('?', ''))))];
+    const arms = Object.entries(tag.arms).map(([value, own]) => {
+      const mark = value === tag.preset ? '?' : '';
+      const parts = [`readonly ${tag.tag}${mark}: ${JSON.stringify(value)}${mark ? ' | undefined' : ''}`];
+      for (const field of all) {
+        const text = this.#memberOf(schema.properties[field], field, input);
+        if (own.includes(field)) parts.push(`readonly ${field}: ${text}`);
+        else parts.push(`readonly ${field}?: ${own.includes(`${field}?`) ? `${text} | undefined` : 'undefined'}`);
+      }
+      return `  | { ${parts.join('; ')} }`;
+    });
+    this.#lines.push(`export type ${name}Input${declaration(input.parameters)} = ${fields} & (`, ...arms, ');', '');
+  }
+
+  #importWords(start: number): void {
+    const text = this.#lines.slice(start).join('\n');
+    const used = inputWords.filter((word) => new RegExp(`\\b${word}\\b(?!\\w|["'])`).test(text));
+    for (const word of used) this.#words.add(word);
+    if (/\bEmbedded</.test(text)) this.#imports.add(shared['Embedded'] ?? '');
+  }
+
   text(): string {
+    if (this.#words.size > 0)
+      this.#imports.add(`import type { ${[...this.#words].sort().join(', ')} } from '../../builder/input-types.ts';`);
     const header = '// Generated by scripts/generate-kinds.ts. Facts of Kubernetes 1.36 (Apache-2.0), see NOTICE.';
     return [header, ...[...this.#imports].sort(), '', ...this.#lines].join('\n');
   }
@@ -116,14 +290,18 @@ export function interfaceFiles(
   types: ReadonlyMap<string, CollectedType>,
   descriptions: ReadonlyMap<string, Readonly<Record<string, string>>>,
   kinds: readonly KindBase[],
+  inputs: InputTypes,
 ): ReadonlyMap<string, string> {
   const kindTypes = new Set(kinds.map((kind) => kind.typeName));
   const printers = new Map<string, FilePrinter>();
   for (const [typeName, type] of types) {
     const { groupVersion } = split(typeName);
     let printer = printers.get(groupVersion);
-    if (!printer) printers.set(groupVersion, (printer = new FilePrinter(groupVersion, kindTypes)));
-    printer.print(typeName, type, descriptions.get(typeName) ?? {});
+    if (!printer) printers.set(groupVersion, (printer = new FilePrinter(groupVersion, kindTypes, inputs)));
+    const texts = descriptions.get(typeName) ?? {};
+    printer.print(typeName, type, texts);
+    const input = inputs.get(typeName);
+    if (input) printer.printInput(typeName, type, input, texts);
   }
   return new Map(
     [...printers].map(([groupVersion, printer]) => [`${moduleName(groupVersion)}.gen.ts`, printer.text()]),

@@ -53,8 +53,12 @@ class Collector {
     }
     const inside = [...ancestors, value];
     if (Array.isArray(value)) value.forEach((item: unknown, index) => this.visit(item, [...place, index], inside));
-    else if (isApiObject(value)) this.#take(value, place);
-    else if (isPlain(value))
+    else if (isApiObject(value)) {
+      // As kubectl does: a List is the objects in it.
+      if ('items' in value && Array.isArray(value.items) && Reflect.get(value, 'kind') === 'List')
+        this.visit(value.items, [...place, 'items'], inside);
+      else this.#take(value, place);
+    } else if (isPlain(value))
       for (const [key, child] of Object.entries(value)) this.visit(child, [...place, key], inside);
     else this.#misplaced(value, place);
   }

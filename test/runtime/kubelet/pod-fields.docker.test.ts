@@ -213,7 +213,11 @@ describe('fields of a pod on Docker', () => {
     );
     // The image has nothing to run, and says so.
     expect(pod.status?.containerStatuses?.[0]?.state?.terminated?.reason).toBe('ContainerCannotRun');
-    await bench.options.engine.removeImage(registry.image).catch(() => undefined);
+    for (const name of ['refused', 'allowed']) {
+      await bench.table.of(Pod).delete({ namespace: 'default', name });
+      await bench.untilGone(name);
+    }
+    await bench.options.engine.removeImage(registry.image);
   });
 
   it('reads variables from a file of a volume', async () => {

@@ -6,6 +6,7 @@ import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { kindBases } from '../types/registry.ts';
 import type { Registry } from '../types/registry.ts';
+import { deprecatedApi, removedApi } from '../types/removed-apis.ts';
 import { resolveSchema } from '../types/schema.ts';
 import type { Schema } from '../types/schema.ts';
 import { builtInSchemas } from '../types/schema-table.ts';
@@ -66,6 +67,13 @@ function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): 
     const text = `${apiVersion} ${kind} is not served by default by Kubernetes 1.36 and was not checked`;
     return [finding('identity', 'not-served', ['apiVersion'], text, 'warning')];
   }
+  const removed = removedApi(apiVersion, kind);
+  if (removed) {
+    const { removedIn, replacement } = removed;
+    const instead = replacement === undefined ? 'nothing took its place' : `use ${replacement}`;
+    const text = `${apiVersion} ${kind} was removed in Kubernetes ${removedIn}; ${instead}`;
+    return [finding('identity', 'removed-api', ['apiVersion'], text)];
+  }
   const group = groupOf(apiVersion);
   const all = [...registry.all()];
   const ownGroup = all.some((definition) => definition.group === group);
@@ -124,8 +132,26 @@ function checkOne(object: KubeObject, kind: KindDefinition): readonly Finding[] 
   return [
     ...unknown,
     ...issues.map((issue) => finding('api', issue.reason, issue.path, issue.message)),
-    ...warnings.map((text) => finding('api', 'warning', [], text, 'warning')),
+    ...warnings.map((text) => warningFinding(text)),
+    ...deprecationFindings(object),
   ];
+}
+
+/** Upstream's warnings begin with the path that they are about, mostly. */
+function warningFinding(text: string): Finding {
+  const [, shown, rest] = /^((?:[A-Za-z]\w*|\[[^\]]*\])(?:\.[A-Za-z]\w*|\[[^\]]*\])*): (.*)$/s.exec(text) ?? [];
+  if (shown === undefined || rest === undefined) return finding('api', 'warning', [], text, 'warning');
+  const path = [...shown.matchAll(/\[(\d+)\]|\[([^\]]*)\]|([A-Za-z]\w*)/g)].map(([, index, key, name]) =>
+    index !== undefined ? Number(index) : key !== undefined ? { key } : (name ?? ''),
+  );
+  return finding('api', 'warning', path, rest, 'warning');
+}
+
+function deprecationFindings({ apiVersion, kind }: KubeObject): readonly Finding[] {
+  const text = deprecatedApi(apiVersion, kind);
+  return text === undefined
+    ? []
+    : [finding('identity', 'deprecated-api', ['apiVersion'], `${apiVersion} ${kind} is ${text}`, 'warning')];
 }
 
 function hasMetadata(candidate: Candidate): candidate is Candidate & KubeObject {

@@ -100,7 +100,7 @@ export class DocumentPart {
     const others: { readonly value: unknown; readonly range: Range }[] = [];
     this.yaml = readYamlDocuments(text);
     for (const yaml of this.yaml) {
-      problems.push(...yaml.problems.slice(0, mostProblems).map(problemOf));
+      problems.push(...yaml.problems.slice(0, mostProblems).map((problem) => problemOf(problem, text)));
       visit(yaml, yaml.partial, [], undefined);
     }
     this.objects = objects;
@@ -128,7 +128,24 @@ export class DocumentPart {
   }
 }
 
-function problemOf({ message, first, ...at }: YamlDocument['problems'][number]): Found {
+/** A quote that nobody closes swallows the rest; the parser notices at the end, the author has to look at its beginning. */
+function openQuote(text: string, quote: string): YamlPosition | undefined {
+  const opening = quote === '"' ? /(?:^|[:,[{-]\s)\s*"(?:[^"\\]|\\.)*$/ : /(?:^|[:,[{-]\s)\s*'(?:[^']|'')*$/;
+  let offset = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    const match = opening.exec(line);
+    if (match) {
+      const column = match.index + match[0].indexOf(quote);
+      return { line: index + 1, column: column + 1, offset: offset + column };
+    }
+    offset += line.length + 1;
+  }
+  return undefined;
+}
+
+function problemOf({ message, first, ...end }: YamlDocument['problems'][number], text: string): Found {
+  const quote = /^Missing closing (["'])/.exec(message)?.[1];
+  const at = (quote === undefined ? undefined : openQuote(text, quote)) ?? end;
   const repeated = first ? /^key (".*") already/s.exec(message)?.[1] : undefined;
   const range = pointRange(at, repeated === undefined ? 1 : Math.max(1, repeated.length - 2));
   const found: Found = { layer: 'syntax', rule: 'syntax', severity: 'error', message, fieldPath: [], range };

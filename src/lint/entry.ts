@@ -2,6 +2,7 @@
 import { checkCandidate } from '../compiler/check.ts';
 import type { CheckedObject } from '../compiler/check.ts';
 import { titleOf } from '../compiler/manifest-set.ts';
+import { isRecord } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
@@ -11,7 +12,7 @@ import { rangeOfObject } from './document.ts';
 import type { Found, ReadObject } from './document.ts';
 import type { Engine, RuleResult } from './engine.ts';
 import type { FieldFix, LintedObject } from './rule.ts';
-import { podViewOf } from './selectors.ts';
+import { podViewOf, valueAt } from './selectors.ts';
 import { annotationSuppressions } from './suppressions.ts';
 import type { AnnotationSuppression } from './suppressions.ts';
 
@@ -100,7 +101,20 @@ export function ruleName(code: string): string {
   return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
-function checkedFound({ findings }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
+/**
+ * Upstream complains of a whole map where one entry is at fault: labels, requests. The entry that says the value, as its key
+ * or as what stands there, is where an author has to look.
+ */
+function faultyEntry(object: KubeObject, path: FieldPath, message: string): FieldPath {
+  const [, shown] = /^Invalid value: ("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
+  if (shown === undefined) return path;
+  const map = valueAt(object, path);
+  if (!isRecord(map)) return path;
+  const key = Object.keys(map).find((name) => JSON.stringify(name) === shown || JSON.stringify(map[name]) === shown);
+  return key === undefined ? path : [...path, { key }];
+}
+
+function checkedFound({ findings, object }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
   const kept = patch
     ? findings.filter(
         ({ layer, code, fieldPath }) =>
@@ -114,7 +128,10 @@ function checkedFound({ findings }: CheckedObject, place: Place, patch: boolean)
     severity,
     message,
     fieldPath,
-    range: place(fieldPath, code === 'unknown-field' ? 'key' : 'value'),
+    range: place(
+      layer === 'api' ? faultyEntry(object, fieldPath, message) : fieldPath,
+      code === 'unknown-field' ? 'key' : 'value',
+    ),
   }));
 }
 

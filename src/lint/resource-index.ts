@@ -4,7 +4,7 @@ import { NetworkPolicy } from '../types/kinds/networking/network-policy.ts';
 import { PodDisruptionBudget } from '../types/kinds/policy/pod-disruption-budget.ts';
 import { Service } from '../types/kinds/core/service.ts';
 import type { LabelSelector } from '../types/kinds/generated/meta-v1.gen.ts';
-import { selectorMatches } from '../types/validation/label-selector.ts';
+import { matchesLabelSelector } from '../types/label-selector.ts';
 import type { Labels, LintedObject, Located, Surroundings, Target } from './rule.ts';
 import { asKind, groupOf } from './selectors.ts';
 
@@ -111,7 +111,7 @@ export class ResourceIndex {
     const [first] = Object.entries(selector.matchLabels ?? {});
     const candidates = first ? this.#byLabel.get(`${key}|${first[0]}=${first[1]}`) : this.#pods.get(key);
     return (candidates ?? []).filter(
-      (subject) => this.sees(file, subject.file) && selectorMatches(selector, labelsOf(subject)),
+      (subject) => this.sees(file, subject.file) && matchesLabelSelector(selector, labelsOf(subject)),
     );
   }
 

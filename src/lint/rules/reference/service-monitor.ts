@@ -2,7 +2,7 @@ import type { LintRule } from '../../rule.ts';
 import { valueAt } from '../../selectors.ts';
 import { documents, serviceExample } from '../example.ts';
 import { isRecord } from '../../../shared/deep.ts';
-import { selectorMatches } from '../../../types/validation/label-selector.ts';
+import { matchesLabelSelector } from '../../../types/label-selector.ts';
 
 const monitor = (label: string): string =>
   `apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata:\n  name: web\nspec:\n  selector:\n    matchLabels:\n      app: ${label}\n  endpoints:\n    - port: http\n`;
@@ -28,7 +28,7 @@ export const serviceMonitor: LintRule = {
     const services = around.neighbours('', 'Service');
     if (
       services.length === 0 ||
-      services.some((one) => selectorMatches({ matchLabels: labels }, one.object.metadata.labels))
+      services.some((one) => matchesLabelSelector({ matchLabels: labels }, one.object.metadata.labels))
     )
       return;
     yield { path: ['spec', 'selector'], message: 'none of the Services here has these labels', part: 'key' };

@@ -331,7 +331,7 @@ function clusterOf(ground: Ground, port: number): Cluster {
       if (leaveContainers) return;
       // Only now that nothing would start them again; the cluster's own connection to the engine is gone with the rest.
       await using engine = new DockerEngine({ socketPath: dockerSocketPath(process.env), clock: systemClock });
-      await stopContainers(engine, name).catch((error: unknown) => {
+      await stopContainers(engine, { name, dataDir: files.folder }).catch((error: unknown) => {
         // A Docker that is down runs nothing that could be stopped; the cluster stops all the same.
         if (!(error instanceof EngineError) || error.reason !== 'Unreachable') throw error;
         logger.warn('the containers were not stopped', error);
@@ -368,7 +368,7 @@ export async function removeCluster({
   const entries = await readdir(files.folder).catch(() => []);
   const network = await files.network();
   await using engine = new DockerEngine({ socketPath: dockerSocketPath(process.env), clock: systemClock });
-  const found = await removeContainers(engine, name);
+  const found = await removeContainers(engine, { name, dataDir: files.folder });
   if (network) await removeRoutedNetwork(network);
   await removePodFolders(files.folder);
   await Promise.all(

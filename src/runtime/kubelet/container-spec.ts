@@ -1,6 +1,6 @@
 /** What the engine is asked to make for a container, and for the sandbox that holds a pod's namespaces. Pure. */
 import type { Container, Pod, SELinuxOptions } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { BindMount, ContainerId, ContainerSpec, ImageInfo } from '../engine/container-engine.ts';
+import type { BindMount, ContainerId, ContainerSpec, ImageInfo, Labels } from '../engine/container-engine.ts';
 import { expand } from './expansion.ts';
 import { containerLabels, engineName, namesOf, podText, sandboxEngineName, sandboxLabels } from './pod-containers.ts';
 import { ContainerConfigError } from './pod-fields.ts';
@@ -17,7 +17,8 @@ export interface Machine {
 export interface ContainerInput {
   readonly pod: Pod;
   readonly container: Container;
-  readonly cluster: string;
+  /** See `clusterLabels`. */
+  readonly own: Labels;
   readonly attempt: number;
   readonly sandboxId: string;
   readonly image: ImageInfo;
@@ -167,7 +168,7 @@ function userOf({ pod, container, image }: ContainerInput): string | undefined {
 export function sandboxSpec(
   pod: Pod,
   at: {
-    readonly cluster: string;
+    readonly own: Labels;
     readonly attempt: number;
     readonly pauseImage: string;
     readonly machine: Machine;
@@ -179,7 +180,7 @@ export function sandboxSpec(
   return {
     name: sandboxEngineName(namesOf(pod), at.attempt),
     image: at.pauseImage,
-    labels: sandboxLabels(pod, at.cluster, at.attempt),
+    labels: sandboxLabels(pod, at.own, at.attempt),
     ...(hostNetwork ? { hostUts: true } : { hostname: sandboxHostname(pod, at.clusterDomain) }),
     network: hostNetwork ? 'host' : 'disabled',
     ipc: hostIPC ? 'host' : 'shareable',

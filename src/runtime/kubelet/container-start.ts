@@ -107,9 +107,9 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
     const files = podFiles(context, pod);
     const mounts = await containerMounts({ container, volumes, variables, podFiles: files, terminationLog });
     const seccompProfile = await readSeccompProfile(context, pod, container);
-    const { cluster, machine } = context;
+    const { own, machine } = context;
     const { attempt } = action;
-    const common = { pod, container, cluster, attempt, sandboxId, machine, seccompProfile, target: order.target };
+    const common = { pod, container, own, attempt, sandboxId, machine, seccompProfile, target: order.target };
     const spec = containerSpec({ ...common, image: await image, variables, mounts });
     if (action.stale !== undefined) await context.engine.remove(action.stale);
     signal.throwIfAborted();

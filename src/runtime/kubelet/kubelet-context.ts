@@ -3,7 +3,7 @@ import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import type { KubeObject } from '../../types/meta.ts';
 import type { Container, ObjectReference, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import type { ContainerEngine, EngineError } from '../engine/container-engine.ts';
+import type { ContainerEngine, EngineError, Labels } from '../engine/container-engine.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { Machine } from './container-spec.ts';
 import type { TellContainer, Images } from './images.ts';
@@ -27,7 +27,8 @@ export type RecordPodEvent = (
 ) => void;
 
 export interface KubeletContext {
-  readonly cluster: string;
+  /** The labels by which the cluster knows its containers. */
+  readonly own: Labels;
   readonly client: ApiClient;
   readonly engine: ContainerEngine;
   readonly network: PodNetwork;

@@ -15,6 +15,7 @@ import {
   type ContainerEngine,
   type ContainerSummary,
   type EngineInfo,
+  type Labels,
 } from '../engine/container-engine.ts';
 import { ensurePauseImage } from '../engine/pause-image.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
@@ -24,7 +25,7 @@ import { Images } from './images.ts';
 import type { KubeletContext, PodDrain, RecordPodEvent } from './kubelet-context.ts';
 import { NodeRegistration } from './node-registration.ts';
 import { nodeAllocatable } from './node-status.ts';
-import { LABEL } from './pod-containers.ts';
+import { LABEL, clusterLabels } from './pod-containers.ts';
 import { PodFolders } from './pod-folders.ts';
 import { PodSources, referencedNames } from './pod-sources.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -67,6 +68,7 @@ export class Kubelet implements Component {
   readonly streams: ContainerStreams;
   readonly #parts: KubeletParts;
   readonly #options: KubeletOptions;
+  readonly #own: Labels;
   readonly #workers = new Map<string, PodWorker>();
   readonly #orphans = new Map<string, Promise<void>>();
   readonly #departures = new Set<Promise<void>>();
@@ -75,6 +77,7 @@ export class Kubelet implements Component {
   constructor(parts: KubeletParts, options: KubeletOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#own = clusterLabels(options.cluster, options.dataFolder);
     const observed = (pod: Pod): PodWorker['observed'] | undefined =>
       this.#workers.get(pod.metadata.uid ?? '')?.observed;
     this.streams = new ContainerStreams({ engine: parts.engine, clock: parts.clock, observed });
@@ -152,7 +155,7 @@ export class Kubelet implements Component {
     const pods = informers.of(Pod);
     await Promise.all([pods.synced, informers.of(ConfigMap).synced, informers.of(Secret).synced]);
     signal.throwIfAborted();
-    const found = byPod(await engine.list({ [LABEL.cluster]: this.#options.cluster }));
+    const found = byPod(await engine.list(this.#own));
     const stopped = new AbortController();
     undo.defer(() => this.#stopWorkers());
     undo.use(pods.subscribe((event) => this.#onPod(context, event, found)));
@@ -168,7 +171,7 @@ export class Kubelet implements Component {
   async #contextFor(node: NodeRegistration, ready: EngineReady, undo: DisposeStack): Promise<KubeletContext> {
     const { info, pauseImage } = ready;
     const { client, engine, network, drain, clock, record, onError } = this.#parts;
-    const { cluster, clusterDomain, clusterDns, dataFolder } = this.#options;
+    const { clusterDomain, clusterDns, dataFolder } = this.#options;
     const folders = new PodFolders(dataFolder);
     await folders.prepare();
     const sources = new PodSources(client);
@@ -181,7 +184,20 @@ export class Kubelet implements Component {
       canLowerOomScore: await canLowerOomScore(),
     };
     return {
-      ...{ cluster, client, engine, network, clock, record, drain, images, sources, folders, machine, pauseImage },
+      ...{
+        own: this.#own,
+        client,
+        engine,
+        network,
+        clock,
+        record,
+        drain,
+        images,
+        sources,
+        folders,
+        machine,
+        pauseImage,
+      },
       gate: new StartGate(Math.max(2, info.cpus * 2)),
       dns: { clusterDomain, clusterDns, host },
       allocatable: nodeAllocatable(facts),
@@ -236,7 +252,7 @@ export class Kubelet implements Component {
   }
 
   async #listen(context: KubeletContext, signal: AbortSignal): Promise<void> {
-    const labels = { [LABEL.cluster]: this.#options.cluster };
+    const labels = this.#own;
     for await (const event of context.engine.events(labels, signal)) {
       if (signal.aborted) return;
       if (event.type === 'gap') await this.#relist(context);
@@ -246,7 +262,7 @@ export class Kubelet implements Component {
 
   async #relist(context: KubeletContext): Promise<void> {
     try {
-      const found = byPod(await context.engine.list({ [LABEL.cluster]: this.#options.cluster }));
+      const found = byPod(await context.engine.list(this.#own));
       this.#node?.engineHealth(undefined);
       for (const [uid, worker] of this.#workers) worker.relisted(new Set((found.get(uid) ?? []).map(({ id }) => id)));
       const uids = new Set([...found.keys(), ...(await context.folders.uids())]);

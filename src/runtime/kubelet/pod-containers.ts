@@ -51,6 +51,8 @@ export const LABEL = {
   terminationMessagePolicy: 'annotation.io.kubernetes.container.terminationMessagePolicy',
   gracePeriod: 'annotation.io.kubernetes.pod.terminationGracePeriod',
   cluster: 'kubewright.dev/cluster',
+  /** Two homes on one machine may each have a cluster of the same name; their data folders differ. */
+  dataFolder: 'kubewright.dev/data-folder',
 } as const;
 
 const SANDBOX_NAME = 'POD';
@@ -138,18 +140,23 @@ export function sandboxEngineName(pod: PodNames, attempt: number): string {
   return engineName(pod, SANDBOX_NAME, attempt);
 }
 
-export function sandboxLabels(pod: Pod, cluster: string, attempt: number): Labels {
-  return { ...podLabels(pod, cluster, SANDBOX_NAME, attempt), [LABEL.type]: 'podsandbox' };
+/** The labels by which a cluster knows its containers. */
+export function clusterLabels(cluster: string, dataFolder: string): Labels {
+  return { [LABEL.cluster]: cluster, [LABEL.dataFolder]: dataFolder };
+}
+
+export function sandboxLabels(pod: Pod, own: Labels, attempt: number): Labels {
+  return { ...podLabels(pod, own, SANDBOX_NAME, attempt), [LABEL.type]: 'podsandbox' };
 }
 
 export function containerLabels(
   pod: Pod,
   container: Container,
-  at: { readonly cluster: string; readonly attempt: number; readonly sandboxId: string },
+  at: { readonly own: Labels; readonly attempt: number; readonly sandboxId: string },
 ): Labels {
   const names = namesOf(pod);
   return {
-    ...podLabels(pod, at.cluster, container.name, at.attempt),
+    ...podLabels(pod, at.own, container.name, at.attempt),
     [LABEL.type]: 'container',
     [LABEL.sandboxId]: at.sandboxId,
     [LABEL.hash]: hashOf(container),
@@ -163,10 +170,10 @@ export function terminationPath(container: Container): string {
   return container.terminationMessagePath ?? '/dev/termination-log';
 }
 
-function podLabels(pod: Pod, cluster: string, container: string, attempt: number): Labels {
+function podLabels(pod: Pod, own: Labels, container: string, attempt: number): Labels {
   const names = namesOf(pod);
   return {
-    [LABEL.cluster]: cluster,
+    ...own,
     [LABEL.podName]: names.name,
     [LABEL.podNamespace]: names.namespace,
     [LABEL.podUid]: names.uid,

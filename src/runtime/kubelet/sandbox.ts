@@ -19,8 +19,8 @@ export interface Sandbox {
 
 /** @param before what has to be out of the way first */
 export function startSandbox(context: KubeletContext, pod: Pod, attempt: number, before: () => Promise<void>): Sandbox {
-  const { cluster, pauseImage, machine, dns } = context;
-  const settings = { cluster, attempt, pauseImage, machine, clusterDomain: dns.clusterDomain };
+  const { own, pauseImage, machine, dns } = context;
+  const settings = { own, attempt, pauseImage, machine, clusterDomain: dns.clusterDomain };
   const made = before().then(() => createAnew(context, sandboxSpec(pod, settings)));
   // No container can be made before the files that it mounts are there.
   const id = Promise.all([made, writePodFiles(context, pod, undefined)]).then(([created]) => created);
@@ -98,7 +98,7 @@ export async function createAnew(context: KubeletContext, spec: ContainerSpec): 
     return await context.engine.create(spec);
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason !== 'Conflict') throw error;
-    const labels = { [LABEL.cluster]: context.cluster, [LABEL.podUid]: spec.labels[LABEL.podUid] ?? '' };
+    const labels = { ...context.own, [LABEL.podUid]: spec.labels[LABEL.podUid] ?? '' };
     const stale = (await context.engine.list(labels)).find((found) => found.name.replace(/^\//, '') === spec.name);
     if (!stale) throw error;
     await context.engine.remove(stale.id);

@@ -34,7 +34,12 @@ function specOf(
   with_: Partial<ImageInfo> = {},
 ): ContainerSpec {
   return containerSpec({
-    ...{ pod: podOf(container, spec), container: { name: 'app', image: 'x', ...container }, cluster: 'c', attempt: 2 },
+    ...{
+      pod: podOf(container, spec),
+      container: { name: 'app', image: 'x', ...container },
+      own: { 'kubewright.dev/cluster': 'c' },
+      attempt: 2,
+    },
     ...{ sandboxId: 's', image: { ...image, ...with_ }, variables: new Map([['A', '1']]), mounts: [], machine },
     ...{ seccompProfile: undefined, target: undefined },
   });
@@ -85,7 +90,7 @@ describe('container spec', () => {
   });
 
   it('gives the sandbox the name of the pod', () => {
-    const at = { cluster: 'c', attempt: 0, pauseImage: 'pause', machine, clusterDomain: 'my.home' };
+    const at = { own: {}, attempt: 0, pauseImage: 'pause', machine, clusterDomain: 'my.home' };
     expect(sandboxSpec(podOf({}), at)).toMatchObject({ hostname: 'web', network: 'disabled', ipc: 'shareable' });
     expect(sandboxSpec(podOf({}, { hostNetwork: true }), at)).toMatchObject({ network: 'host', hostUts: true });
     const qualified = { hostname: 'h1', subdomain: 'sub', setHostnameAsFQDN: true };

@@ -85,7 +85,7 @@ export class Server {
 
   async #load(project: Project): Promise<void> {
     const { session, clock } = this;
-    await applySettings(project, session, this.#stop.signal);
+    await applySettings(project, session);
     const open = (path: string): boolean => [...session.documents.values()].some((document) => document.path === path);
     const { files, left } = await loadFolder(project, open, clock, this.#stop.signal);
     if (left) this.connection.console.warn(`${project.root ?? ''}: more than ${files} files; the others are not read`);
@@ -103,9 +103,9 @@ export class Server {
     const apply = async (): Promise<void> => {
       const value: unknown = await asked;
       if (value === null || value === undefined) return;
-      session.settings = readSettings(value);
+      session.settings = { ...readSettings(value), trusted: session.settings.trusted };
       for (const project of session.projects) {
-        await applySettings(project, session, this.#stop.signal);
+        await applySettings(project, session);
         session.changed(project);
       }
     };
@@ -133,7 +133,7 @@ export class Server {
         const path = pathOfUri(uri);
         const project = this.session.projectOf(path);
         if (path.endsWith('/kubewright.config.ts')) {
-          await applySettings(project, this.session, this.#stop.signal);
+          await applySettings(project, this.session);
           touched.add(project);
         }
         if (this.session.documents.has(uri) || project.root === undefined || !isManifestFile(path)) continue;

@@ -6,9 +6,11 @@ export interface Settings {
   readonly inlayHints: boolean;
   /** `recommended`, `strict`, `pss-baseline`, `pss-restricted`; a configuration file of the project goes before. */
   readonly preset: string | undefined;
+  /** Whether programs of the folder may run: its configuration. */
+  readonly trusted: boolean;
 }
 
-export const defaultSettings: Settings = { codeLens: false, inlayHints: true, preset: undefined };
+export const defaultSettings: Settings = { codeLens: false, inlayHints: true, preset: undefined, trusted: true };
 
 /** Settings come from anywhere: what is not understood is left at what holds without. */
 export function readSettings(value: unknown): Settings {
@@ -23,6 +25,7 @@ export function readSettings(value: unknown): Settings {
   return {
     codeLens: flag('codeLens', defaultSettings.codeLens),
     inlayHints: flag('inlayHints', defaultSettings.inlayHints),
+    trusted: flag('trusted', defaultSettings.trusted),
     preset: typeof preset === 'string' && preset !== '' ? preset : undefined,
   };
 }

@@ -13,7 +13,7 @@ const severities = {
   info: DiagnosticSeverity.Information,
 } as const;
 
-function toProtocol(diagnostic: EngineDiagnostic): Diagnostic {
+export function toProtocol(diagnostic: EngineDiagnostic): Diagnostic {
   const { range, severity, rule, message, related } = diagnostic;
   return {
     range: rangeFromEngine(range),

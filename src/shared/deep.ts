@@ -21,9 +21,20 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
   }
-  const left = Object.entries(a).filter(([, value]) => value !== undefined);
-  const right = new Map(Object.entries(b).filter(([, value]) => value !== undefined));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && deepEqual(value, right.get(key)));
+  return isRecord(a) && isRecord(b) && equalRecords(a, b);
+}
+
+/** Compared without copies: every write and every look at a pod does it several times. */
+function equalRecords(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  let defined = 0;
+  for (const key of Object.keys(a)) {
+    const value = a[key];
+    if (value === undefined) continue;
+    if (!Object.hasOwn(b, key) || !deepEqual(value, b[key])) return false;
+    defined++;
+  }
+  for (const key of Object.keys(b)) if (b[key] !== undefined) defined--;
+  return defined === 0;
 }
 
 /** The tree with every `readonly` taken off, for code that owns its copy. */
@@ -39,7 +50,11 @@ export function deepClone(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => deepClone(item));
   const copy: Record<string, unknown> = {};
-  for (const [key, child] of Object.entries(value)) if (child !== undefined) copy[key] = deepClone(child);
+  if (!isRecord(value)) return copy;
+  for (const key of Object.keys(value)) {
+    const child = value[key];
+    if (child !== undefined) copy[key] = deepClone(child);
+  }
   return copy;
 }
 

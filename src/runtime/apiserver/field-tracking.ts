@@ -1,5 +1,4 @@
 /** metadata.managedFields of writes that are not server-side apply. */
-import { deepClone } from '../../shared/deep.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
 import type { KubeObject } from '../../types/meta.ts';
 import { builtInSchemas } from '../../types/schema-table.ts';
@@ -31,7 +30,8 @@ export function trackFields(change: FieldChange): void {
     resetFields: resetFields(kind, subresource),
   });
   if (entries === undefined) delete next.metadata.managedFields;
-  else next.metadata.managedFields = deepClone(entries);
+  // Not copied: entries that nothing was added to are the stored ones, known by their identity.
+  else Object.assign(next.metadata, { managedFields: entries });
 }
 
 /** What a write through this path never changes, so that nobody comes to own it by it. */

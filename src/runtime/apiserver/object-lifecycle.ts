@@ -77,7 +77,8 @@ function keep<K extends keyof ObjectDraft['metadata']>(
 function isolateStatus(kind: KindDefinition, draft: ObjectDraft, previous: KubeObject): void {
   for (const name of Object.keys(draft)) if (!ENVELOPE.has(name)) delete draft[name];
   for (const [name, value] of Object.entries(previous)) {
-    if (!ENVELOPE.has(name)) draft[name] = deepClone(value);
+    // Shared with the stored object: from here on nobody changes it, and what is the same object need not be compared.
+    if (!ENVELOPE.has(name)) draft[name] = value;
   }
   keep(draft.metadata, 'labels', deepClone(previous.metadata.labels));
   keep(draft.metadata, 'ownerReferences', deepClone(previous.metadata.ownerReferences));
@@ -95,7 +96,7 @@ function isolateSpecification(
   if (hasStatus(kind) && !STATUS_WRITERS.has(subresource)) {
     const status = new Map<string, unknown>(Object.entries(previous)).get('status');
     if (status === undefined) delete draft['status'];
-    else draft['status'] = deepClone(status);
+    else draft['status'] = kind.prepareForUpdate ? deepClone(status) : status;
   }
   // A subresource changes one thing that the object itself may not.
   if (subresource === '' || subresource === 'scale') kind.prepareForUpdate?.(draft, previous);

@@ -97,7 +97,7 @@ export class FieldSet {
   }
 
   union(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this;
+    if (other.isEmpty || this.#covers(other)) return this;
     if (this.isEmpty) return other;
     const result = new FieldSet();
     for (const [element, node] of this.#nodes) {
@@ -125,12 +125,25 @@ export class FieldSet {
   difference(other: FieldSet): FieldSet {
     if (other.isEmpty || this.isEmpty) return this;
     const result = new FieldSet();
+    let same = true;
     for (const [element, node] of this.#nodes) {
       const match = other.#nodes.get(element);
       const children = match?.children ? node.children?.difference(match.children) : node.children;
-      result.#keep(element, node.member && !match?.member, children);
+      const member = node.member && !match?.member;
+      same &&= member === node.member && children === node.children;
+      result.#keep(element, member, children);
     }
-    return result;
+    return same ? this : result;
+  }
+
+  /** Whether a union with the other set would add nothing. */
+  #covers(other: FieldSet): boolean {
+    for (const [element, { member, children }] of other.#nodes) {
+      const own = this.#nodes.get(element);
+      if (!own || (member && !own.member)) return false;
+      if (children && !children.isEmpty && !(own.children ?? emptySet).#covers(children)) return false;
+    }
+    return true;
   }
 
   /** The set without these paths and everything below them. */

@@ -1,5 +1,5 @@
 /** metadata.managedFields: who set which field. Kept on every write. */
-import { isRecord } from '../../../shared/deep.ts';
+import { deepFreeze, isRecord, type JsonObject } from '../../../shared/deep.ts';
 import type { ManagedFieldsEntry } from '../../../types/kinds/generated/meta-v1.gen.ts';
 import type { KubeObject } from '../../../types/meta.ts';
 import { resolveSchema, type Schema, type SchemaTable } from '../../../types/schema.ts';
@@ -51,6 +51,27 @@ export function ownable(fields: FieldSet, resetFields: readonly string[] = []): 
   return fields.without([...unowned, ...reset]).difference(unownedItself);
 }
 
+/** Entries of stored objects by what they were read as, and back: a write leaves most of them as they are. */
+const setOf = new WeakMap<object, FieldSet>();
+const printOf = new WeakMap<FieldSet, JsonObject>();
+
+/** The set must not be added to. @throws Error when the value is no fieldsV1 object. */
+function fieldsOf(fields: unknown): FieldSet {
+  if (!isRecord(fields) || !Object.isFrozen(fields)) return FieldSet.fromFields(fields);
+  const known = setOf.get(fields) ?? FieldSet.fromFields(fields);
+  setOf.set(fields, known);
+  return known;
+}
+
+function printed(set: FieldSet): JsonObject {
+  const known = printOf.get(set);
+  if (known) return known;
+  const fields = deepFreeze(set.toFields());
+  printOf.set(set, fields);
+  setOf.set(fields, set);
+  return fields;
+}
+
 /** @throws Error when an entry is malformed; `readManagers` turns that into no entries. */
 function decode(entries: readonly unknown[]): Managers {
   const managers: Managers = new Map();
@@ -65,7 +86,7 @@ function decode(entries: readonly unknown[]): Managers {
       apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
       subresource: typeof subresource === 'string' ? subresource : '',
       time: typeof time === 'string' ? time : undefined,
-      fields: FieldSet.fromFields(fieldsV1 ?? {}),
+      fields: fieldsOf(fieldsV1 ?? {}),
     };
     managers.set(managerId(decoded), decoded);
   }
@@ -104,13 +125,23 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] | undefi
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields.toFields(),
+    fieldsV1: printed(fields),
     ...(subresource === '' ? {} : { subresource }),
   }));
 }
 
 /** What Go prints of an object whose every field is unset: structs that are not pointers are there from the start. */
-function zeroObject(schema: Schema, table: SchemaTable): Record<string, unknown> {
+function zeroObject(schema: Schema, table: SchemaTable): Readonly<Record<string, unknown>> {
+  const ofTable = zeros.get(table) ?? new WeakMap<Schema, Readonly<Record<string, unknown>>>();
+  zeros.set(table, ofTable);
+  const known = ofTable.get(schema) ?? deepFreeze(makeZero(schema, table));
+  ofTable.set(schema, known);
+  return known;
+}
+
+const zeros = new WeakMap<SchemaTable, WeakMap<Schema, Readonly<Record<string, unknown>>>>();
+
+function makeZero(schema: Schema, table: SchemaTable): Record<string, unknown> {
   const zero: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (property.proto === undefined || property.presence === 'pointer') continue;

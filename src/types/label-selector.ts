@@ -296,7 +296,7 @@ export function matchesLabels(query: LabelQuery, labels: Labels): boolean {
   return true;
 }
 
-/** Whether labels are selected by a meta/v1 LabelSelector. As upstream, no selector selects nothing and an empty one everything. */
+/** Whether labels are selected by a meta/v1 LabelSelector. As upstream, no selector selects nothing and an empty one everything; one with an unknown operator selects nothing either. */
 export function matchesLabelSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false;
   const wanted = selector.matchLabels;
@@ -305,24 +305,21 @@ export function matchesLabelSelector(selector: LabelSelector | undefined, labels
       if (labels === undefined || !Object.hasOwn(labels, key) || labels[key] !== wanted[key]) return false;
     }
   }
-  for (const { key, operator, values } of selector.matchExpressions ?? []) {
-    if (!requirementHolds(expressionRequirement(key, operator, values), labels)) return false;
+  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
+    if (!isOperator(operator) || !requirementHolds({ key, operator, values }, labels)) return false;
   }
   return true;
 }
 
+const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] as const;
+
+function isOperator(text: string): text is (typeof operators)[number] {
+  return operators.some((operator) => operator === text);
+}
+
 function expressionRequirement(key: string, operator: string, values: readonly string[] = []): LabelRequirement {
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-    case 'Exists':
-    case 'DoesNotExist':
-    case 'Gt':
-    case 'Lt':
-      return { key, operator, values };
-    default:
-      throw new SelectorError(`"${operator}" is not a valid label selector operator`);
-  }
+  if (isOperator(operator)) return { key, operator, values };
+  throw new SelectorError(`"${operator}" is not a valid label selector operator`);
 }
 
 /** The requirements of a meta/v1 LabelSelector, sorted by key as upstream prints them. */

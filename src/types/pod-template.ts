@@ -5,7 +5,8 @@ import type { PodTemplateSpec } from './kinds/generated/core-v1.gen.ts';
 import type { Draft } from './meta.ts';
 import { defaultPodSpec } from './pod/defaults.ts';
 import { checkPodAnnotations, checkPodSpec } from './pod/spec.ts';
-import { isEmptySelector, isUsableSelector, selectorMatches } from './validation/label-selector.ts';
+import { matchesLabelSelector } from './label-selector.ts';
+import { isEmptySelector, isUsableSelector } from './validation/label-selector.ts';
 import { checkAnnotations, checkLabels } from './validation/metadata.ts';
 
 export function defaultPodTemplate(template: Draft<PodTemplateSpec> | undefined): void {
@@ -33,7 +34,7 @@ export function checkTemplateSelected(
 ): void {
   if (selector && (isEmptySelector(selector) || !isUsableSelector(selector))) return;
   const labels = template?.metadata?.labels;
-  if (!selectorMatches(selector, labels)) at.at('metadata', 'labels').invalid(labels ?? null, mismatch);
+  if (!matchesLabelSelector(selector, labels)) at.at('metadata', 'labels').invalid(labels ?? null, mismatch);
 }
 
 /** Templates whose pods run for ever: Deployments and their like. */

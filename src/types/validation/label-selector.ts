@@ -1,10 +1,8 @@
-/** Rules of label selectors (meta/v1 ValidateLabelSelector), and whether one selects given labels. */
+/** Rules of label selectors (meta/v1 ValidateLabelSelector). */
 import type { IssueSink } from '../field-issue.ts';
 import type { LabelSelector } from '../kinds/generated/meta-v1.gen.ts';
 import { labelValueErrors, qualifiedNameErrors } from '../names.ts';
 import { checkLabels, invalidEach } from './metadata.ts';
-
-type Labels = { readonly [key: string]: string };
 
 export function checkLabelSelector(selector: LabelSelector | undefined, issues: IssueSink): void {
   if (!selector) return;
@@ -50,26 +48,4 @@ export function isUsableSelector(selector: LabelSelector): boolean {
           : (operator === 'Exists' || operator === 'DoesNotExist') && values.length === 0),
     )
   );
-}
-
-/** An absent selector selects nothing, an empty one everything. */
-export function selectorMatches(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
-  if (!selector) return false;
-  const own = labels ?? {};
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (own[key] !== value) return false;
-  return (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const value = own[key];
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      default:
-        return false;
-    }
-  });
 }

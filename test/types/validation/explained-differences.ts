@@ -9,8 +9,7 @@ interface Explanation {
 
 const explanations: readonly Explanation[] = [
   {
-    reason:
-      'The path of a term of pod affinity names labelSelector now; matchExpressions stood there twice.',
+    reason: 'The path of a term of pod affinity names labelSelector now; matchExpressions stood there twice.',
     cases: [
       'pod-affinity-022',
       'pod-affinity-023',
@@ -52,7 +51,8 @@ const explanations: readonly Explanation[] = [
     cases: ['webhook-022', 'webhook-066'],
   },
   {
-    reason: 'A value of the wrong type in a custom resource or a default has a reason of its own now, FieldValueTypeInvalid.',
+    reason:
+      'A value of the wrong type in a custom resource or a default has a reason of its own now, FieldValueTypeInvalid.',
     cases: ['crd-schema-057'],
   },
   {

@@ -65,7 +65,10 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
       );
     }
     const [size, was] = [now.resources?.requests?.['storage'], before.resources?.requests?.['storage']];
-    if (size !== undefined && was !== undefined && compareQuantities(size, was) < 0) {
+    const real = previous.status?.capacity?.['storage'] ?? was ?? '0';
+    // An expansion that failed may be taken back, down to what the volume has (KEP-1790).
+    const shrinks = size !== undefined && was !== undefined && compareQuantities(size, was) < 0;
+    if (shrinks && compareQuantities(size, real) <= 0) {
       at.at('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity');
     }
   },

@@ -2,6 +2,7 @@ import { defineKind } from '../../registry.ts';
 import { defaultPod } from '../../pod/defaults.ts';
 import { qosClass } from '../../pod/qos.ts';
 import { checkEphemeralUpdate } from '../../pod/ephemeral.ts';
+import { checkPodResize } from '../../pod/resize.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { checkPodAnnotations, checkPodSpec } from '../../pod/spec.ts';
 import { podText, readinessGatesText } from '../../pod/status-text.ts';
@@ -67,6 +68,7 @@ export const Pod = defineKind<Pod>('v1', 'Pod', {
   validateStatusUpdate: checkPodStatusUpdate,
   validateSubresourceUpdate(subresource, pod, previous, issues) {
     if (subresource === 'ephemeralcontainers') checkEphemeralUpdate(pod, previous, issues);
+    if (subresource === 'resize') checkPodResize(pod, previous, issues);
   },
   warnings: (pod) => [
     ...podAnnotationWarnings(pod.metadata.annotations, 'metadata.annotations'),

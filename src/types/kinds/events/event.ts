@@ -72,10 +72,13 @@ export const Event = defineKind<Event>('events.k8s.io/v1', 'Event', {
     ...column,
     cell: (event: Event, now: Date) => column.cell(toCore(event), now),
   })),
-  selectableFields: (CoreEvent.selectableFields ?? []).map(({ path, value }) => ({
-    path: path.replace('involvedObject.', 'regarding.').replace('reportingComponent', 'reportingController'),
-    value: (event: Event) => value(toCore(event)),
-  })),
+  // The source is only known to core events.
+  selectableFields: (CoreEvent.selectableFields ?? [])
+    .filter(({ path }) => path !== 'source')
+    .map(({ path, value }) => ({
+      path: path.replace('involvedObject.', 'regarding.').replace('reportingComponent', 'reportingController'),
+      value: (event: Event) => value(toCore(event)),
+    })),
   createOnUpdate: true,
   validated: true,
   storedAs: 'v1.Event',

@@ -91,12 +91,9 @@ function routeTo(metadata: ObjectMeta, port: ServicePort | undefined, route: Exp
   });
 }
 
-export interface Exposed {
-  readonly service: core_v1.Service;
-}
-export interface ExposedByIngress extends Exposed {
-  readonly ingress: networking_v1.Ingress;
-}
+// Types, since interfaces do not count as the records that groups are made of.
+export type Exposed = { readonly service: core_v1.Service };
+export type ExposedByIngress = Exposed & { readonly ingress: networking_v1.Ingress };
 
 /**
  * A Service that selects the pods of a workload, and with `ingress` the route to its first port.

@@ -1,55 +1,74 @@
 /** Prefixes of names, with everything that names the renamed objects. */
-import type { Reference } from '../types/define-kind.ts';
+import type { ReferenceField } from '../types/builder/reference-fields.ts';
+import type { KindBase } from '../types/define-kind.ts';
+import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
 import type { Registry } from '../types/registry.ts';
 import { isRecord } from '../shared/deep.ts';
-import { mapObjects, objectsOf, rebuilt, recordAt } from './rebuilt.ts';
+import { mapObjects, objectsOf, rebuilt } from './rebuilt.ts';
 import type { Fields, Objects } from './rebuilt.ts';
 
 /** Others refer to these by more than their names, or their names mean something (as `namePrefix` of kustomize has it). */
 const unchanged: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'APIService']);
 
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+type Name = readonly [kind: string, apiVersion: string, namespace: string | undefined, name: string];
+
+interface NamedPath {
+  readonly path: FieldPath;
+  readonly target: Name;
 }
 
-function identity(apiVersion: string, kind: string, namespace: string | undefined, name: string): string {
-  return JSON.stringify([groupOf(apiVersion), kind, namespace ?? null, name]);
+/** What the types of the builders know of references: the trait of a kind knows those of pods, and of volumes of old kinds. */
+class References {
+  readonly #found: NamedPath[] = [];
+
+  constructor(
+    readonly rows: readonly ReferenceField[],
+    readonly below: (type: string | undefined, field: string) => string | undefined,
+    readonly owner: KubeObject,
+  ) {}
+
+  of(type: string): readonly NamedPath[] {
+    this.#object({ ...this.owner }, type, []);
+    return this.#found;
+  }
+
+  #object(value: Fields, type: string | undefined, path: FieldPath): void {
+    if (type === undefined) return;
+    for (const [field, child] of Object.entries(value)) {
+      const at = [...path, field];
+      const row = this.rows.find((one) => one.field === field && one.types.includes(type));
+      if (row?.form === 'name') this.#name(row, child, value, at);
+      for (const [place, item] of partsOf(child, at)) {
+        if (row) this.#reference(row, item, place);
+        this.#object(item, this.below(type, field), place);
+      }
+    }
+  }
+
+  #name({ kinds: [kind = ''], field }: ReferenceField, value: unknown, holder: Fields, path: FieldPath): void {
+    const { namespace } = field === 'name' ? holder : {};
+    if (typeof value === 'string') this.#add(path, kind, '', namespace, value);
+  }
+
+  #reference({ form, kinds }: ReferenceField, value: Fields, path: FieldPath): void {
+    const { kind = form === 'local' ? kinds[0] : undefined, apiVersion, namespace, name } = value;
+    if (!['local', 'object', 'role', 'subject'].includes(form) || typeof kind !== 'string' || typeof name !== 'string')
+      return;
+    this.#add([...path, 'name'], kind, typeof apiVersion === 'string' ? apiVersion : '', namespace, name);
+  }
+
+  #add(path: FieldPath, kind: string, apiVersion: string, namespace: unknown, name: string): void {
+    const space = typeof namespace === 'string' ? namespace : this.owner.metadata.namespace;
+    this.#found.push({ path, target: [kind, apiVersion, space, name] });
+  }
 }
 
-/** References that are no part of a pod: by name, kind and place. */
-function* otherReferences(object: KubeObject): Iterable<Reference> {
-  const { namespace } = object.metadata;
-  const target = recordAt(object, 'spec', 'scaleTargetRef');
-  const { kind, name, apiVersion } = target ?? {};
-  if (typeof kind === 'string' && typeof name === 'string')
-    yield { path: ['spec', 'scaleTargetRef', 'name'], apiVersion: String(apiVersion ?? ''), kind, namespace, name };
-  const serviceName = recordAt(object, 'spec')?.['serviceName'];
-  if (object.kind === 'StatefulSet' && typeof serviceName === 'string')
-    yield { path: ['spec', 'serviceName'], apiVersion: 'v1', kind: 'Service', namespace, name: serviceName };
-  for (const [path, subject] of itemsAt(object, 'subjects')) {
-    if (subject['kind'] !== 'ServiceAccount' || typeof subject['name'] !== 'string') continue;
-    const own = typeof subject['namespace'] === 'string' ? subject['namespace'] : namespace;
-    yield { path: [...path, 'name'], apiVersion: 'v1', kind: 'ServiceAccount', namespace: own, name: subject['name'] };
-  }
-  for (const [path, tls] of itemsAt(object, 'spec', 'tls')) {
-    if (object.kind !== 'Ingress' || typeof tls['secretName'] !== 'string') continue;
-    yield { path: [...path, 'secretName'], apiVersion: 'v1', kind: 'Secret', namespace, name: tls['secretName'] };
-  }
-  for (const [path, hook] of itemsAt(object, 'webhooks')) {
-    const service = recordAt(hook, 'clientConfig', 'service');
-    if (typeof service?.['name'] !== 'string' || typeof service['namespace'] !== 'string') continue;
-    const at = [...path, 'clientConfig', 'service', 'name'];
-    yield { path: at, apiVersion: 'v1', kind: 'Service', namespace: service['namespace'], name: service['name'] };
-  }
-}
-
-function itemsAt(object: KubeObject, ...path: readonly string[]): readonly (readonly [FieldPath, Fields])[] {
-  const list = recordAt(object, ...path.slice(0, -1))?.[path.at(-1) ?? ''];
-  return (Array.isArray(list) ? list : []).flatMap((item: unknown, index): readonly (readonly [FieldPath, Fields])[] =>
-    isRecord(item) ? [[[...path, index], item]] : [],
-  );
+/** A record, or the records of a list or map. */
+function partsOf(value: unknown, path: FieldPath): readonly (readonly [FieldPath, Fields])[] {
+  if (isRecord(value)) return [[path, value]];
+  return (Array.isArray(value) ? value : []).flatMap((item: unknown, index) => partsOf(item, [...path, index]));
 }
 
 function setAt(value: unknown, [step, ...rest]: FieldPath, text: string): unknown {
@@ -60,28 +79,56 @@ function setAt(value: unknown, [step, ...rest]: FieldPath, text: string): unknow
   return isRecord(value) ? { ...value, [key]: setAt(value[key], rest, text) } : value;
 }
 
+interface Knowledge {
+  readonly registry: Registry;
+  readonly rows: readonly ReferenceField[];
+  readonly below: (type: string | undefined, field: string) => string | undefined;
+  readonly bases: ReadonlyMap<string, KindBase>;
+}
+
 class Renaming {
   readonly #renamed: ReadonlySet<string>;
 
   constructor(
     readonly prefix: string,
-    readonly registry: Registry,
+    readonly knowledge: Knowledge,
     objects: readonly KubeObject[],
   ) {
     this.#renamed = new Set(
       objects.flatMap(({ apiVersion, kind, metadata: { namespace, name } }) =>
-        name === undefined || unchanged.has(kind) ? [] : [identity(apiVersion, kind, namespace, name)],
+        name === undefined || unchanged.has(kind) ? [] : [this.#key([kind, apiVersion, namespace, name])],
       ),
     );
   }
 
+  /** Built-in kinds are known by their name alone; what is cluster-scoped has no namespace whoever names it. */
+  #key([kind, apiVersion, namespace, name]: Name): string {
+    const base = apiVersion === '' ? undefined : this.knowledge.bases.get(`${apiVersion}.${kind}`);
+    const isCluster =
+      (base ?? [...this.knowledge.bases.values()].find((one) => one.kind === kind))?.scope === 'Cluster';
+    const custom = apiVersion !== '' && base === undefined;
+    return JSON.stringify([custom ? apiVersion.split('/')[0] : '', kind, isCluster ? null : (namespace ?? null), name]);
+  }
+
+  #namesIn(object: KubeObject): ReadonlyMap<string, NamedPath> {
+    const { registry, rows, below } = this.knowledge;
+    const definition = registry.kind(object.apiVersion, object.kind);
+    if (!definition) return new Map();
+    const found = new References(rows, below, object).of(definition.typeName);
+    const traits = [...(definition.references?.(object) ?? [])].map(
+      ({ path, kind, apiVersion, namespace, name }): NamedPath => ({
+        path,
+        target: [kind, apiVersion, namespace, name],
+      }),
+    );
+    return new Map([...found, ...traits].map((reference) => [pathText(reference.path), reference]));
+  }
+
   of(object: KubeObject): KubeObject {
-    const definition = this.registry.kind(object.apiVersion, object.kind);
-    const references = [...(definition?.references?.(object) ?? []), ...otherReferences(object)];
     let fields: unknown = { ...object };
-    for (const { path, apiVersion, kind, namespace, name } of references) {
-      if (this.#renamed.has(identity(apiVersion, kind, namespace, name)))
-        fields = setAt(fields, path, this.prefix + name);
+    for (const { path, target } of this.#namesIn(object).values()) {
+      const [, , , name] = target;
+      if (this.#renamed.has(this.#key(target))) fields = setAt(fields, path, this.prefix + name);
     }
     const { name, generateName } = object.metadata;
     if (!unchanged.has(object.kind)) {
@@ -98,10 +145,14 @@ class Renaming {
  * group stay. Asynchronous, since what refers to what is loaded with the kinds: `export default await prefixed('dev-', app)`.
  */
 export async function prefixed<T extends Objects>(prefix: string, objects: T): Promise<T> {
-  const [{ builtInKinds }, { Registry }] = await Promise.all([
+  const [{ builtInKinds }, { Registry, kindBases }, { referenceFields }, { typeBelow }] = await Promise.all([
     import('../types/kinds/index.ts'),
     import('../types/registry.ts'),
+    import('../types/builder/reference-fields.ts'),
+    import('../types/type-below.ts'),
   ]);
-  const renaming = new Renaming(prefix, new Registry(builtInKinds), objectsOf(objects));
+  const registry = new Registry(builtInKinds);
+  const knowledge = { registry, rows: referenceFields, below: typeBelow, bases: kindBases() };
+  const renaming = new Renaming(prefix, knowledge, objectsOf(objects));
   return mapObjects(objects, (object) => renaming.of(object));
 }

@@ -2,6 +2,8 @@
 import { isRecord } from '../../shared/deep.ts';
 import { atom } from './code.ts';
 import type { Code, Comments, Item, Member } from './code.ts';
+import { kindBases } from '../../types/registry.ts';
+import { typeBelow } from '../../types/type-below.ts';
 import type { Handles } from './handles.ts';
 import type { ImportedObject, Json, Path } from './imported-object.ts';
 import { isSeveralLines, numberLiteral, templateLiteral, textLiteral } from './literals.ts';
@@ -45,9 +47,17 @@ function isLabels(value: Json): boolean {
   return labels.length > 0 && labels.every((label) => typeof label === 'string');
 }
 
-export class Conversion {
-  readonly needs = new Set<ImportedObject>();
+/** Where a value stands. */
+interface Place {
+  readonly path: Path;
+  /** The field that holds it, or the list in which it is an item. */
+  readonly field: string;
+  /** The object that has the field, and the name of that object's type where the schema knows it. */
+  readonly holder: Json;
+  readonly holderType: string | undefined;
+}
 
+export class Conversion {
   constructor(
     readonly source: ImportedObject,
     readonly handles: Handles,
@@ -55,66 +65,65 @@ export class Conversion {
   ) {}
 
   call(): Code {
-    const { builder, input } = this.source;
-    return { form: 'call', callee: builder ?? 'raw', argument: this.#object(input, []) };
+    const { builder, input, object } = this.source;
+    const typeName = `${object.apiVersion}.${object.kind}`;
+    const type = builder !== undefined && kindBases().has(typeName) ? typeName : undefined;
+    return { form: 'call', callee: builder ?? 'raw', argument: this.#object(input, [], '', type) };
   }
 
-  #value(value: unknown, path: Path, field: string): Code {
-    if (Array.isArray(value)) return this.#array(value, path, field);
-    if (!isRecord(value)) return this.#scalar(value, path, field);
-    return this.#selected(value, path) ?? this.#handled(value, path, field) ?? this.#object(value, path, field);
+  #value(value: unknown, place: Place): Code {
+    if (Array.isArray(value)) return this.#array(value, place);
+    const reference = this.#referred(value, place);
+    if (reference) return reference;
+    if (!isRecord(value)) return this.#scalar(value, place);
+    const { path, field, holderType } = place;
+    return this.#handled(value, place) ?? this.#object(value, path, field, typeBelow(holderType, field));
   }
 
-  #scalar(value: unknown, path: Path, field: string): Code {
+  #referred(value: unknown, { path, field, holder, holderType }: Place): Code | undefined {
+    // Only of the object itself: templates have no namespace.
+    if (holderType === 'meta/v1.ObjectMeta' && path.length !== 2) return undefined;
+    const target =
+      field === 'selector' && path.length === 2
+        ? (this.handles.selectedBy(this.source) ??
+          this.handles.referenceAt(this.source, holderType, field, value, holder))
+        : this.handles.referenceAt(this.source, holderType, field, value, holder);
+    return target && atom(target.variable, 'name');
+  }
+
+  #scalar(value: unknown, { path, field }: Place): Code {
     const code = scalarCode(value);
     if (typeof value !== 'string') return code;
     if (field === 'targetPort') return this.#port(value) ?? code;
-    const holder = path.at(-2);
-    const ofMetadata = path.length === 2 && holder === 'metadata';
-    const named = field === 'namespace' || (field === 'name' && this.source.object.kind === 'Namespace');
-    if (named && (ofMetadata || path.at(-3) === 'subjects'))
+    const ofMetadata = path.length === 2 && path.at(-2) === 'metadata';
+    if (field === 'namespace' && (ofMetadata || path.at(-3) === 'subjects'))
       return this.shared.note(namespacePrefix + value, value, code);
     return code;
   }
 
-  #workload(): ImportedObject | undefined {
-    const { apiVersion, kind } = this.source.object;
-    const { spec } = this.source.object;
-    if (apiVersion !== 'v1' || kind !== 'Service' || this.source.builder === undefined) return undefined;
-    const selector = isRecord(spec) ? spec['selector'] : undefined;
-    return isRecord(selector) ? this.handles.selectedBy(this.source, selector) : undefined;
-  }
-
-  #selected(value: Json, path: Path): Code | undefined {
-    const workload = path.length === 2 && path[1] === 'selector' && value ? this.#workload() : undefined;
-    if (!workload) return undefined;
-    this.needs.add(workload);
-    return atom(workload.variable, 'name');
-  }
-
   #port(name: string): Code | undefined {
-    const workload = this.#workload();
+    const workload = this.handles.selectedBy(this.source);
     const text = workload && this.handles.port(workload, name);
-    if (!workload || text === undefined) return undefined;
-    this.needs.add(workload);
-    return atom(text);
+    return text === undefined ? undefined : atom(text);
   }
 
-  #handled(value: Json, path: Path, field: string): Code | undefined {
-    if (this.source.builder === undefined) return undefined;
+  #handled(value: Json, { path, field, holderType }: Place): Code | undefined {
+    if (this.source.builder === undefined || holderType === undefined) return undefined;
     const call = this.handles.callFor(this.source, field, value);
     if (!call) return undefined;
-    this.needs.add(call.target);
     const rest = Object.entries(value);
     if (rest.every(([key]) => call.members.includes(key))) return atom(call.text);
+    const type = typeBelow(holderType, field);
     const members = rest.map(([key, child]) =>
-      call.members.includes(key) ? { key: undefined, value: atom(call.text) } : this.#member(key, child, path),
+      call.members.includes(key)
+        ? { key: undefined, value: atom(call.text) }
+        : this.#member(key, child, path, value, type),
     );
     return { form: 'object', members };
   }
 
-  #object(value: Json, path: Path, field = ''): Code {
-    const members = Object.entries(value).map(([key, child]) => this.#member(key, child, path));
+  #object(value: Json, path: Path, field: string, type: string | undefined): Code {
+    const members = Object.entries(value).map(([key, child]) => this.#member(key, child, path, value, type));
     const tail = path.length === 0 ? undefined : this.source.comments?.(path)?.tail;
     const code: Code = { form: 'object', members, tail };
     const plain = labelFields.has(field) && isLabels(value) && members.every(({ comments }) => comments === undefined);
@@ -123,18 +132,21 @@ export class Conversion {
       : code;
   }
 
-  #member(key: string, value: unknown, path: Path): Member {
+  #member(key: string, value: unknown, path: Path, holder: Json, holderType: string | undefined): Member {
     const at = [...path, key];
-    return { key, value: this.#value(value, at, key), comments: this.#comments(at) };
+    return {
+      key,
+      value: this.#value(value, { path: at, field: key, holder, holderType }),
+      comments: this.#comments(at),
+    };
   }
 
-  /** Items of a list know the list's field: that is how references in lists are found. */
-  #array(list: readonly unknown[], path: Path, field: string): Code {
+  #array(list: readonly unknown[], place: Place): Code {
     const items = list.map((value, index): Item => {
-      const at = [...path, index];
-      return { value: this.#value(value, at, field === 'imagePullSecrets' ? field : ''), comments: this.#comments(at) };
+      const at = [...place.path, index];
+      return { value: this.#value(value, { ...place, path: at }), comments: this.#comments(at) };
     });
-    return { form: 'array', items, tail: this.source.comments?.(path)?.tail };
+    return { form: 'array', items, tail: this.source.comments?.(place.path)?.tail };
   }
 
   #comments(path: Path): Comments | undefined {

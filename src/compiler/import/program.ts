@@ -21,6 +21,15 @@ export interface Prelude {
 }
 
 const runningKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod']);
+/** What people call objects of kinds with long names. */
+const nicknames: Readonly<Record<string, string>> = {
+  HorizontalPodAutoscaler: 'Autoscaler',
+  PodDisruptionBudget: 'DisruptionBudget',
+  PersistentVolumeClaim: 'Claim',
+  PersistentVolume: 'Volume',
+  ServiceAccount: 'Account',
+  CustomResourceDefinition: 'Definition',
+};
 const labelNames = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/instance'];
 
 /** `web` for a Deployment or for what is alone in having that name, `webService` for others. */
@@ -38,7 +47,7 @@ function variableNames(sources: readonly ManifestSource[], scope: Scope): readon
     if (runningKinds.has(object.kind)) claimed.add(stems[index] ?? '');
   return sources.map(({ object }, index) => {
     const stem = stems[index] ?? '';
-    const kind = pascalCase(object.kind) || 'Object';
+    const kind = nicknames[object.kind] ?? (pascalCase(object.kind) || 'Object');
     const withKind = stem.toLowerCase().endsWith(kind.toLowerCase()) ? stem : stem + kind;
     const full = stem === '' ? kind.charAt(0).toLowerCase() + kind.slice(1) : withKind;
     const space = pascalCase(metadataText(object, 'namespace') ?? '');
@@ -49,18 +58,25 @@ function variableNames(sources: readonly ManifestSource[], scope: Scope): readon
 }
 
 /** What others need stands before them; otherwise the order of the manifests stays. */
-function inOrderOfNeed(
-  objects: readonly ImportedObject[],
-  needs: ReadonlyMap<ImportedObject, ReadonlySet<ImportedObject>>,
-): readonly ImportedObject[] {
+function inOrderOfNeed(objects: readonly ImportedObject[], handles: Handles): readonly ImportedObject[] {
   const ordered = new Set<ImportedObject>();
   const visit = (object: ImportedObject): void => {
     if (ordered.has(object)) return;
-    for (const needed of needs.get(object) ?? []) visit(needed);
+    for (const needed of handles.needsOf(object)) visit(needed);
     ordered.add(object);
   };
   objects.forEach(visit);
   return [...ordered];
+}
+
+/** Selectors are converted first: where a Service and a StatefulSet name each other, the selector gets the handle. */
+function callsOf(
+  objects: readonly ImportedObject[],
+  handles: Handles,
+  shared: SharedValues,
+): ReadonlyMap<ImportedObject, Code> {
+  for (const object of objects) handles.selectedBy(object);
+  return new Map(objects.map((object) => [object, new Conversion(object, handles, shared).call()]));
 }
 
 interface Constant {
@@ -130,15 +146,13 @@ export function programText(sources: readonly ManifestSource[], prelude: Prelude
   const objects = named(sources, prelude, scope);
   const handles = new Handles(objects);
   const shared = new SharedValues();
-  const conversions = new Map(objects.map((object) => [object, new Conversion(object, handles, shared)]));
-  const calls = new Map([...conversions].map(([object, conversion]) => [object, conversion.call()]));
+  const calls = callsOf(objects, handles, shared);
   const constants = [
     ...constantsOf(shared, namespacePrefix, 'namespace', scope),
     ...constantsOf(shared, labelsPrefix, 'labels', scope),
   ];
   const names = new Map(constants.map(({ key, name }) => [key, name]));
-  const needs = new Map([...conversions].map(([object, conversion]) => [object, conversion.needs]));
-  const declarations = inOrderOfNeed(objects, needs).map((object) => {
+  const declarations = inOrderOfNeed(objects, handles).map((object) => {
     const call = calls.get(object);
     return call ? headComment(object) + declaration(object.variable, withConstants(call, names)) : '';
   });

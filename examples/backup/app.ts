@@ -32,7 +32,7 @@ const backup = cronJob({
             restartPolicy: 'Never',
             volumes: [
               { name: 'scripts', configMap: { ...scripts.ref(), defaultMode: 0o755 } },
-              { name: 'archive', persistentVolumeClaim: { claimName: 'backups' } },
+              { name: 'archive', persistentVolumeClaim: archive.volume() },
             ],
             containers: [
               {

@@ -1,9 +1,9 @@
 // An agent on every node, with the rights that it needs and no others.
 import { clusterRole, clusterRoleBinding, daemonSet, namespace, serviceAccount } from 'kubewright';
 
-const home = { namespace: 'node-agent' };
+const home = namespace({ metadata: { name: 'node-agent' } });
 
-const account = serviceAccount({ metadata: { name: 'node-agent', ...home } });
+const account = serviceAccount({ metadata: { name: 'node-agent', namespace: home } });
 
 const reader = clusterRole({
   metadata: { name: 'node-agent' },
@@ -15,17 +15,17 @@ const reader = clusterRole({
 
 const binding = clusterRoleBinding({
   metadata: { name: 'node-agent' },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'node-agent' },
-  subjects: [{ kind: 'ServiceAccount', name: 'node-agent', ...home }],
+  roleRef: reader,
+  subjects: [account],
 });
 
 const agent = daemonSet({
-  metadata: { name: 'node-agent', ...home },
+  metadata: { name: 'node-agent', namespace: home },
   spec: {
     updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
     template: {
       spec: {
-        serviceAccountName: 'node-agent',
+        serviceAccountName: account,
         tolerations: [{ operator: 'Exists' }],
         priorityClassName: 'system-node-critical',
         volumes: [{ name: 'logs', hostPath: { path: '/var/log', type: 'Directory' } }],
@@ -45,4 +45,4 @@ const agent = daemonSet({
   },
 });
 
-export default [namespace({ metadata: { name: 'node-agent' } }), account, reader, binding, agent];
+export default [home, account, reader, binding, agent];

@@ -19,7 +19,7 @@ const database = deployment({
     strategy: { type: 'Recreate' },
     template: {
       spec: {
-        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'mysql' } }],
+        volumes: [{ name: 'data', persistentVolumeClaim: databaseDisk.volume() }],
         containers: [
           {
             name: 'mysql',
@@ -47,7 +47,7 @@ const site = deployment({
     strategy: { type: 'Recreate' },
     template: {
       spec: {
-        volumes: [{ name: 'html', persistentVolumeClaim: { claimName: 'wordpress' } }],
+        volumes: [{ name: 'html', persistentVolumeClaim: siteDisk.volume() }],
         containers: [
           {
             name: 'wordpress',

@@ -7,6 +7,8 @@ import { ApiFailure } from '../client/api-client.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 
 const RETRY = 1000;
+/** How long a sandbox's address may wait for the news of its containers. Upstream's kubelet looks at sandboxes once a second. */
+const HOLD = 500;
 
 export class StatusWriter {
   readonly #context: KubeletContext;
@@ -15,6 +17,7 @@ export class StatusWriter {
   #written: PodStatus | undefined;
   #writing: Promise<void> | undefined;
   #retry: Disposable | undefined;
+  #held: Disposable | undefined;
   #gone = false;
 
   constructor(context: KubeletContext, pod: Persisted<Pod>) {
@@ -31,33 +34,56 @@ export class StatusWriter {
   write(status: PodStatus): void {
     if (deepEqual(status, this.#wanted ?? this.#written)) return;
     this.#wanted = status;
-    this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+    if (this.#writing) return;
+    if (isSandboxNews(this.#written, status)) this.#hold();
+    else this.#begin();
   }
 
-  /** Resolves when nothing is being written. */
+  /** Resolves when nothing is being written, or waits to be. */
   async settled(): Promise<void> {
+    if (this.#held) this.#begin();
     await this.#writing;
   }
 
   stop(): void {
     this.#gone = true;
     this.#retry?.[Symbol.dispose]();
+    this.#held?.[Symbol.dispose]();
+  }
+
+  #begin(): void {
+    this.#held?.[Symbol.dispose]();
+    this.#held = undefined;
+    this.#writing ??= this.#drain();
+  }
+
+  /** The containers follow within a moment; their news takes this along in one write. */
+  #hold(): void {
+    this.#held ??= this.#context.clock.schedule(HOLD, () => {
+      if (!this.#gone) this.#begin();
+    });
   }
 
   async #drain(): Promise<void> {
-    // Changes of the same turn become one write.
-    await Promise.resolve();
-    for (let status = this.#wanted; status && !this.#gone; status = this.#wanted) {
-      const done = await this.#send(status);
-      if (!done) return this.#later();
-      this.#written = status;
-      if (this.#wanted === status) this.#wanted = undefined;
+    try {
+      // Changes of the same turn become one write.
+      await Promise.resolve();
+      for (let status = this.#wanted; status && !this.#gone; status = this.#wanted) {
+        const done = await this.#send(status);
+        if (!done) return this.#later();
+        this.#written = status;
+        if (this.#wanted === status) this.#wanted = undefined;
+        else if (this.#wanted && isSandboxNews(status, this.#wanted)) return this.#hold();
+      }
+    } finally {
+      // In the turn of the last look at what is wanted: what comes later begins anew.
+      this.#writing = undefined;
     }
   }
 
   #later(): void {
     this.#retry = this.#context.clock.schedule(RETRY, () => {
-      if (this.#wanted && !this.#gone) this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+      if (this.#wanted && !this.#gone) this.#begin();
     });
   }
 
@@ -98,6 +124,20 @@ export class StatusWriter {
     );
     return { ...status, conditions: [...conditions, ...others] };
   }
+}
+
+/** Whether all that is new is that the sandbox of a starting pod has its network. */
+function isSandboxNews(written: PodStatus | undefined, next: PodStatus): boolean {
+  return (
+    written?.phase === 'Pending' &&
+    written.podIP === undefined &&
+    next.podIP !== undefined &&
+    deepEqual(withoutSandbox(written), withoutSandbox(next))
+  );
+}
+
+function withoutSandbox({ podIP: _, podIPs: __, conditions, ...rest }: PodStatus): unknown {
+  return { ...rest, conditions: conditions?.filter(({ type }) => type !== 'PodReadyToStartContainers') };
 }
 
 /** The pod as the API has it, with the status that was last made for it: the API's copy may lag behind. */

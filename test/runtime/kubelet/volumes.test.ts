@@ -12,7 +12,7 @@ const file = (text: string, mode = 0o640): { data: Uint8Array; mode: number } =>
 describe('volumes', () => {
   it('swaps all files at once and keeps what has not changed', async () => {
     const folder = join(temporaryDirectory(), 'v');
-    await writeAtomically(
+    writeAtomically(
       folder,
       new Map([
         ['a', file('1')],
@@ -24,7 +24,7 @@ describe('volumes', () => {
     expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o640);
     expect(readlinkSync(join(folder, 'a'))).toBe('..data/a');
     const first = readlinkSync(join(folder, '..data'));
-    await writeAtomically(
+    writeAtomically(
       folder,
       new Map([
         ['a', file('1')],
@@ -33,7 +33,7 @@ describe('volumes', () => {
       undefined,
     );
     expect(readlinkSync(join(folder, '..data'))).toBe(first);
-    await writeAtomically(folder, new Map([['a', file('3')]]), undefined);
+    writeAtomically(folder, new Map([['a', file('3')]]), undefined);
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('3');
     expect(() => lstatSync(join(folder, 'd'))).toThrow('ENOENT');
     expect(() => lstatSync(join(folder, first))).toThrow('ENOENT');

@@ -9,7 +9,7 @@ export const configMapVolume: VolumeType = {
     const { name = '', items, defaultMode = DEFAULT_MODE, optional = false } = volume.configMap ?? {};
     const configMap = await sources.configMap(pod.metadata.namespace ?? '', name);
     const files = configMapFiles(name, configMap, { items, mode: defaultMode, optional });
-    await writeAtomically(folder, files, pod.spec?.securityContext?.fsGroup);
+    writeAtomically(folder, files, pod.spec?.securityContext?.fsGroup);
     return { path: folder };
   },
 };

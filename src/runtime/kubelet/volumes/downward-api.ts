@@ -8,7 +8,7 @@ export const downwardApiVolume: VolumeType = {
   async setUp(volume, { pod, folder, place }) {
     const { items = [], defaultMode = DEFAULT_MODE } = volume.downwardAPI ?? {};
     const files = downwardFiles(pod, items, defaultMode, await place(needsAddress(items)));
-    await writeAtomically(folder, files, pod.spec?.securityContext?.fsGroup);
+    writeAtomically(folder, files, pod.spec?.securityContext?.fsGroup);
     return { path: folder };
   },
 };

@@ -18,7 +18,7 @@ export const projectedVolume: VolumeType = {
       files.set(path.name, path.file);
       renewAfter = Math.min(renewAfter ?? renewIn, renewIn);
     }
-    await writeAtomically(context.memoryFolder, files, context.pod.spec?.securityContext?.fsGroup);
+    writeAtomically(context.memoryFolder, files, context.pod.spec?.securityContext?.fsGroup);
     return { path: context.memoryFolder, ...(renewAfter === undefined ? {} : { renewAfter }) };
   },
 };

@@ -9,7 +9,7 @@ export const secretVolume: VolumeType = {
     const { secretName = '', items, defaultMode = DEFAULT_MODE, optional = false } = volume.secret ?? {};
     const secret = await sources.secret(pod.metadata.namespace ?? '', secretName);
     const files = secretFiles(secretName, secret, { items, mode: defaultMode, optional });
-    await writeAtomically(memoryFolder, files, pod.spec?.securityContext?.fsGroup);
+    writeAtomically(memoryFolder, files, pod.spec?.securityContext?.fsGroup);
     return { path: memoryFolder };
   },
 };

@@ -8,6 +8,7 @@ import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
 import type { Registry } from '../types/registry.ts';
 import type { PlacedRange } from './diagnostics.ts';
+import { fixOfChecked } from './checked-fix.ts';
 import { rangeOfObject } from './document.ts';
 import type { Found, ReadObject } from './document.ts';
 import type { Engine, RuleResult } from './engine.ts';
@@ -122,17 +123,20 @@ function checkedFound({ findings, object }: CheckedObject, place: Place, patch: 
           (layer === 'structure' && !(code === 'unknown-field' && String(fieldPath.at(-1)).startsWith('$'))),
       )
     : findings;
-  return kept.map(({ layer, code, severity, message, fieldPath }) => ({
-    layer,
-    rule: ruleName(code),
-    severity,
-    message,
-    fieldPath,
-    range: place(
-      layer === 'api' ? faultyEntry(object, fieldPath, message) : fieldPath,
-      code === 'unknown-field' ? 'key' : 'value',
-    ),
-  }));
+  return kept.map((finding) => {
+    const { layer, code, severity, message, fieldPath } = finding;
+    const fix = fixOfChecked(finding, object);
+    const at = layer === 'api' ? faultyEntry(object, fieldPath, message) : fieldPath;
+    return {
+      layer,
+      rule: ruleName(code),
+      severity,
+      message,
+      fieldPath,
+      range: place(at, code === 'unknown-field' ? 'key' : 'value'),
+      ...(fix ? { fix } : {}),
+    };
+  });
 }
 
 /** `tell` is whether what the check found is to be told too; for programs the compiler does that. */

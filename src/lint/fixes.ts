@@ -61,7 +61,29 @@ class Editor {
 
   /** False where it cannot be done. */
   apply(steps: Steps, change: FieldChange): boolean {
-    return 'set' in change ? this.#set(steps, change.set) : this.#remove(steps);
+    if ('set' in change) return this.#set(steps, change.set);
+    if ('rename' in change) return this.#rename(steps, change.rename);
+    return 'quote' in change ? this.#quote(steps, change.quote) : this.#remove(steps);
+  }
+
+  #rename(steps: Steps, name: string): boolean {
+    const key = this.yaml.shapeOf(steps)?.key;
+    if (!key) return false;
+    const quote = /^["']/.exec(this.text.slice(key[0]))?.[0] ?? '';
+    this.edits.push({ start: key[0], end: key[1], newText: `${quote}${name}${quote}` });
+    return true;
+  }
+
+  #quote(steps: Steps, wanted: boolean): boolean {
+    const shape = this.yaml.shapeOf(steps);
+    if (shape?.form !== 'scalar') return false;
+    const [start, end] = shape.value;
+    const source = this.text.slice(start, end);
+    const quoted = /^(["'])(.*)\1$/s.exec(source);
+    // Escapes would change their meaning.
+    if (wanted === (quoted !== null) || /[\\"'\n]/.test(quoted?.[2] ?? source) || source === '') return false;
+    this.edits.push({ start, end, newText: wanted ? `"${source}"` : (quoted?.[2] ?? source) });
+    return true;
   }
 
   #set(steps: Steps, value: JsonValue): boolean {

@@ -2,8 +2,8 @@
 import type { Severity } from '../compiler/check.ts';
 import type { JsonValue } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
-import type { FieldPath } from '../types/field-issue.ts';
-import type { PodSpec } from '../types/kinds/generated/core-v1.gen.ts';
+import type { FieldPath, PathSegment } from '../types/field-issue.ts';
+import type { Container, PodSpec } from '../types/kinds/generated/core-v1.gen.ts';
 import type { LabelSelector, ObjectMeta } from '../types/kinds/generated/meta-v1.gen.ts';
 import type { KubeObject } from '../types/meta.ts';
 
@@ -27,6 +27,17 @@ export type RuleId = `${Category}/${string}`;
 
 export type Labels = Readonly<Record<string, string>>;
 
+export type ContainerList = 'containers' | 'initContainers';
+
+export interface ContainerView {
+  readonly container: Container;
+  readonly list: ContainerList;
+  readonly pod: PodView;
+  /** Whether it runs beside the others as long as the pod does: no init container, unless it is a sidecar. */
+  readonly lasting: boolean;
+  at(...path: PathSegment[]): FieldPath;
+}
+
 /** The pods that an object makes, or is. */
 export interface PodView {
   readonly spec: PodSpec;
@@ -34,6 +45,8 @@ export interface PodView {
   /** Where the spec stands in the object. */
   readonly path: FieldPath;
   readonly metadataPath: FieldPath;
+  /** Init containers first. */
+  readonly containers: readonly ContainerView[];
 }
 
 /** An object as its author wrote it: without defaults; fields that were null are absent, as they are to Kubernetes. */
@@ -50,7 +63,12 @@ export interface LintedObject<T extends KubeObject = KubeObject> {
 }
 
 export type FieldChange =
-  { readonly path: FieldPath; readonly set: JsonValue } | { readonly path: FieldPath; readonly remove: true };
+  | { readonly path: FieldPath; readonly set: JsonValue }
+  | { readonly path: FieldPath; readonly remove: true }
+  /** Another name for the field; its value stays. */
+  | { readonly path: FieldPath; readonly rename: string }
+  /** The same text with or without quotes, so that it is read as a text, a number or a boolean. */
+  | { readonly path: FieldPath; readonly quote: boolean };
 
 /** What makes a finding go away for certain, without a decision that only the author can take. */
 export interface FieldFix {

@@ -1,10 +1,10 @@
 /** Looking at objects by trait: what has pods, what has containers, what is of a kind. */
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath, PathSegment } from '../types/field-issue.ts';
-import type { Container, PodTemplateSpec, SecurityContext } from '../types/kinds/generated/core-v1.gen.ts';
+import type { PodSpec, PodTemplateSpec, SecurityContext } from '../types/kinds/generated/core-v1.gen.ts';
 import { Pod } from '../types/kinds/core/pod.ts';
 import type { KubeObject } from '../types/meta.ts';
-import type { LintedObject, PodView } from './rule.ts';
+import type { ContainerList, ContainerView, LintedObject, PodView } from './rule.ts';
 
 /** Kinds that are pods or make them. */
 export function hasPods(kind: KindDefinition | undefined): boolean {
@@ -49,46 +49,35 @@ export function valueAt(root: unknown, path: FieldPath): unknown {
   return value;
 }
 
+const lists: readonly ContainerList[] = ['initContainers', 'containers'];
+
+function viewOf(spec: PodSpec, metadata: PodView['metadata'], path: FieldPath, metadataPath: FieldPath): PodView {
+  const containers: ContainerView[] = [];
+  const pod = { spec, metadata, path, metadataPath, containers };
+  for (const list of lists) {
+    (spec[list] ?? []).forEach((container, index) => {
+      const lasting = list === 'containers' || container.restartPolicy === 'Always';
+      const at = (...rest: PathSegment[]): FieldPath => [...path, list, index, ...rest];
+      containers.push({ container, list, pod, lasting, at });
+    });
+  }
+  return pod;
+}
+
 /** The pods of an object whose fields have the types of its schema. */
 export function podViewOf(object: KubeObject, kind: KindDefinition | undefined): PodView | undefined {
   if (isOf(Pod, object)) {
     const { spec, metadata } = object;
-    return spec ? { spec, metadata, path: ['spec'], metadataPath: ['metadata'] } : undefined;
+    return spec ? viewOf(spec, metadata, ['spec'], ['metadata']) : undefined;
   }
   const template: PodTemplateSpec | undefined = kind?.podTemplate?.(object);
   if (!template?.spec) return undefined;
   const place = templatePlaces.find((path) => valueAt(object, path) === template) ?? [];
-  return {
-    spec: template.spec,
-    metadata: template.metadata,
-    path: [...place, 'spec'],
-    metadataPath: [...place, 'metadata'],
-  };
-}
-
-export type ContainerList = 'containers' | 'initContainers';
-
-export interface ContainerView {
-  readonly container: Container;
-  readonly list: ContainerList;
-  readonly pod: PodView;
-  /** Whether it runs beside the others as long as the pod does: no init container, unless it is a sidecar. */
-  readonly lasting: boolean;
-  at(...path: PathSegment[]): FieldPath;
+  return viewOf(template.spec, template.metadata, [...place, 'spec'], [...place, 'metadata']);
 }
 
 export function containersOf({ pod }: LintedObject): readonly ContainerView[] {
-  if (!pod) return [];
-  const lists: readonly ContainerList[] = ['initContainers', 'containers'];
-  return lists.flatMap((list) =>
-    (pod.spec[list] ?? []).map((container, index) => ({
-      container,
-      list,
-      pod,
-      lasting: list === 'containers' || container.restartPolicy === 'Always',
-      at: (...path: PathSegment[]) => [...pod.path, list, index, ...path],
-    })),
-  );
+  return pod?.containers ?? [];
 }
 
 /** Containers that last, which have probes and serve. */

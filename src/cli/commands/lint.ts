@@ -51,6 +51,7 @@ async function lint(words: readonly string[], options: Options): Promise<void> {
   const runOptions: RunOptions = {
     fix,
     updateBaseline,
+    showFixes: format === 'json' || format === 'sarif',
     ...(config === undefined ? {} : { config }),
     ...(baseline === undefined ? {} : { baseline }),
   };

@@ -91,7 +91,8 @@ function fixOf({ fix }: Diagnostic): { readonly fix?: LintFix } {
   return fix && edits ? { fix: { title: fix.title, safe: !fix.suggestion, edits } } : {};
 }
 
-export function findingOfDiagnostic(diagnostic: Diagnostic): LintFinding {
+/** `withFix` is whether the edits are to be worked out, which not every format shows. */
+export function findingOfDiagnostic(diagnostic: Diagnostic, withFix: boolean): LintFinding {
   const { file, range, layer, rule, severity, message, object, fieldPath } = diagnostic;
   const path = pathText(fieldPath);
   return {
@@ -105,6 +106,6 @@ export function findingOfDiagnostic(diagnostic: Diagnostic): LintFinding {
     layer,
     severity,
     message: [object, path === '' ? undefined : path, message].filter((part) => part !== undefined).join(': '),
-    ...fixOf(diagnostic),
+    ...(withFix ? fixOf(diagnostic) : {}),
   };
 }

@@ -38,6 +38,9 @@ function looksLikeManifests(text: string): boolean {
   return /\bapiVersion\b/.test(text) && /\bkind\b/.test(text);
 }
 
+/** Files that are open at the same time. */
+const readsAtOnce = 64;
+
 const contextNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 async function exists(path: string): Promise<boolean> {
@@ -73,7 +76,11 @@ export class Loader {
   async load(sources: readonly SourceFile[]): Promise<Loaded> {
     await this.#programs(sources.filter(({ form }) => form === 'program').map(({ path }) => path));
     const manifests = sources.filter(({ form }) => form === 'manifests');
-    for (const source of manifests) await this.#manifests(source);
+    for (let from = 0; from < manifests.length; from += readsAtOnce) {
+      const batch = manifests.slice(from, from + readsAtOnce);
+      const texts = await Promise.all(batch.map(async (source) => ({ source, read: await readText(source) })));
+      for (const { source, read } of texts) this.#manifests(source, read);
+    }
     await this.#context(manifests.map(({ path }) => normalize(path)));
     for (const { path, named } of manifests) this.#judge(normalize(path), named);
     return {
@@ -104,9 +111,8 @@ export class Loader {
     });
   }
 
-  async #manifests(source: SourceFile): Promise<void> {
+  #manifests(source: SourceFile, read: Awaited<ReturnType<typeof readText>>): void {
     this.#inputs.add(source.path);
-    const read = await readText(source);
     if ('problem' in read) {
       this.#problems.push(read.problem);
       return;

@@ -1,6 +1,5 @@
 /** One run of the rules over what the command line names. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { CompileProblem } from '../../compiler/problem.ts';
 import type { Baseline } from '../../lint/baseline.ts';
 import { baselineText, beyondBaseline, readBaseline } from '../../lint/baseline.ts';
 import { ConfigError } from '../../lint/config.ts';
@@ -21,6 +20,8 @@ export interface RunOptions {
   readonly config?: string;
   readonly baseline?: string;
   readonly updateBaseline: boolean;
+  /** Whether the report shows fixes. */
+  readonly showFixes: boolean;
 }
 
 export interface Run {
@@ -99,8 +100,8 @@ async function kept(
   return beyondBaseline(diagnostics, await loadBaseline(baseline));
 }
 
-function reportOf(problems: readonly CompileProblem[], told: readonly Diagnostic[], loaded: Loaded): LintReport {
-  const all = [...problems.map(findingOf), ...told.map(findingOfDiagnostic)];
+function reportOf(told: readonly Diagnostic[], loaded: Loaded, withFixes: boolean): LintReport {
+  const all = [...loaded.problems.map(findingOf), ...told.map((one) => findingOfDiagnostic(one, withFixes))];
   const findings = inOrder(all, loaded.files);
   return { findings, summary: summaryOf(findings, { objects: loaded.objects, unchecked: loaded.unchecked }) };
 }
@@ -115,7 +116,7 @@ export async function runLint(words: readonly string[], options: RunOptions): Pr
     const fixed = options.fix ? await fixFiles(workspace, loaded.files) : 0;
     const diagnostics = loaded.files.flatMap((file) => workspace.diagnostics(file));
     const told = await kept(diagnostics, options.baseline ?? config.baseline, options.updateBaseline);
-    const report = reportOf(loaded.problems, told, loaded);
+    const report = reportOf(told, loaded, options.showFixes);
     return { report, unchecked: loaded.unchecked, inputs: loaded.inputs, fixed };
   } catch (error) {
     if (error instanceof ConfigError) throw usageError(error.message);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Severity } from '../../compiler/check.ts';
 import { version } from '../version.ts';
 import { fingerprints } from './fingerprint.ts';
-import type { LintFinding, LintReport } from './finding.ts';
+import type { LintFinding, LintFix, LintReport } from './finding.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
@@ -17,6 +17,17 @@ function uri(file: string): string {
 function region({ line, column, endLine, endColumn }: LintFinding): object {
   const start = { startLine: line, startColumn: column };
   return endLine > line || endColumn > column ? { ...start, endLine, endColumn } : start;
+}
+
+function fixOf(file: string, { title, edits }: LintFix): object {
+  const replacements = edits.map(({ start, end, newText }) => ({
+    deletedRegion: { charOffset: start, charLength: end - start },
+    insertedContent: { text: newText },
+  }));
+  return {
+    description: { text: title },
+    artifactChanges: [{ artifactLocation: { uri: uri(file) }, replacements }],
+  };
 }
 
 export function sarifText({ findings }: LintReport): string {
@@ -33,6 +44,7 @@ export function sarifText({ findings }: LintReport): string {
         ...(finding.path === '' ? {} : { logicalLocations: [{ fullyQualifiedName: finding.path }] }),
       },
     ],
+    ...(finding.fix ? { fixes: [fixOf(finding.file, finding.fix)] } : {}),
     partialFingerprints: { 'kubewright/v1': prints[index] },
     properties: { layer: finding.layer },
   }));

@@ -1,6 +1,5 @@
-import type { LintedObject } from '../../rule.ts';
+import type { ContainerView, LintedObject } from '../../rule.ts';
 import { containersOf } from '../../selectors.ts';
-import type { ContainerView } from '../../selectors.ts';
 
 /** Containers without an amount of a resource; pods may have one for all of them together. */
 export function lacking(

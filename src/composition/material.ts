@@ -1,5 +1,4 @@
 /** Existing material: YAML and JSON, kustomizations, Helm charts. The latter two through the user's own programs. */
-import { spawn } from 'node:child_process';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +74,8 @@ interface Run {
   readonly remedy: string;
 }
 
-function output({ program, words, input = '', remedy }: Run): Promise<string> {
+async function output({ program, words, input = '', remedy }: Run): Promise<string> {
+  const { spawn } = await import('node:child_process');
   return new Promise((done, reject) => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';

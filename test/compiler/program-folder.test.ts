@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/index.ts';
+import { kubewright, writeFiles } from '../support/built-cli.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const program = `import { configMap, fromFile } from 'kubewright';
+import { page } from './site/page.ts';
+
+export default configMap({
+  metadata: { name: 'a' },
+  data: { ...fromFile('./a.txt'), ...page, here: import.meta.dirname },
+});
+`;
+const helper = `import { fromFile } from 'kubewright';
+
+export const page = fromFile(new URL('./page.txt', import.meta.url));
+`;
+
+describe('paths in a program', () => {
+  it('start in its folder, wherever it is run from', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'shop/app.ts': program,
+      'shop/a.txt': 'A',
+      'shop/site/page.ts': helper,
+      'shop/site/page.txt': 'P',
+    });
+    mkdirSync(join(folder, 'elsewhere'));
+    const outcome = await kubewright(join(folder, 'elsewhere'), ['build', '../shop/app.ts']);
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(outcome.stdout).toContain(`data:\n  a.txt: A\n  page.txt: P\n  here: ${join(folder, 'shop')}\n`);
+  });
+
+  it('are among what the result depends on', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, { 'app.ts': program, 'a.txt': 'A', 'site/page.ts': helper, 'site/page.txt': 'P' });
+    const { inputs } = await compile(join(folder, 'app.ts'));
+    expect([...inputs].sort()).toEqual(
+      ['a.txt', 'app.ts', 'site/page.ts', 'site/page.txt'].map((name) => join(folder, name)),
+    );
+  });
+
+  it('name the file that is not there, and the call', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'app.ts': "import { fromFile } from 'kubewright';\nexport default fromFile('./none.txt');\n",
+    });
+    const outcome = await kubewright(folder, ['build', 'app.ts']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`app.ts:2:16: error: the file ${join(folder, 'none.txt')} cannot be read`);
+  });
+});

@@ -42,6 +42,8 @@ export class PodObserver {
   event({ type, id }: EngineEvent): boolean {
     // Containers of pods are made by nobody else; an inspection costs the engine about as much as making one.
     if (type === 'create' || (type === 'start' && this.#underWay.has(id))) return false;
+    // Signals and the engine's own stopping show in a container's state only as its death, which is told apart.
+    if (type === 'kill' || type === 'stop') return false;
     if (type === 'destroy') this.gone(id);
     else this.heardOf(id);
     return true;

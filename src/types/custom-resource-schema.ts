@@ -1,10 +1,14 @@
 /** Definitions of custom resources -> kinds. The JSON schema of a version becomes the compact schema of the built-in kinds. */
 import { isRecord } from '../shared/deep.ts';
 import type { JsonValue } from '../shared/deep.ts';
-import type { KindDefinition } from './define-kind.ts';
+import type { Column, KindDefinition } from './define-kind.ts';
+import { CustomResourceDefinition } from './kinds/apiextensions/custom-resource-definition.ts';
+import type { KubeObject } from './meta.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
-import { columnsOf } from './table.ts';
-import { checkSchemaValues } from './validation/schema-values.ts';
+import { firstAtPath } from './simple-json-path.ts';
+import { ageText, columnsOf, nameColumn } from './table.ts';
+import { checkAgainstSchema, isSchema } from './validation/json-schema.ts';
+import { findDecodeError } from './validation/structure.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -128,11 +132,70 @@ function namesOf(names: unknown): Names | undefined {
   };
 }
 
+const columnTypes = ['string', 'integer', 'number', 'boolean', 'date'] as const;
+
+/** The first value at the column's path, as the server prints it. */
+function cellAt(object: KubeObject, now: Date, path: string, type: Column['type']): ReturnType<Column['cell']> {
+  const value = firstAtPath(object, path);
+  if (value === undefined || value === null) return null;
+  if (type === 'date') return typeof value === 'string' ? ageText(value, now) : null;
+  if (type === 'boolean') return typeof value === 'boolean' ? value : null;
+  if (type === 'integer' || type === 'number') return typeof value === 'number' ? value : null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function columnsOfVersion(columns: unknown): readonly Column[] {
+  const own = (Array.isArray(columns) ? columns : []).filter(isRecord).flatMap((source): Column[] => {
+    const { name, jsonPath, priority, format, description } = source;
+    const type = columnTypes.find((each) => each === source['type']);
+    if (typeof name !== 'string' || typeof jsonPath !== 'string' || !type) return [];
+    return [
+      {
+        name,
+        type: type === 'date' ? 'string' : type,
+        ...(typeof priority === 'number' && priority > 0 ? { priority } : {}),
+        ...(typeof format === 'string' ? { format } : {}),
+        ...(typeof description === 'string' ? { description } : {}),
+        cell: (object, now) => cellAt(object, now, jsonPath, type),
+      },
+    ];
+  });
+  return own.length === 0 ? columnsOf([]) : [nameColumn, ...own];
+}
+
+/** What a version says besides its schema: columns, selectable fields, the way to the number of replicas. */
+function behaviourOf(version: Json): Pick<KindDefinition, 'columns' | 'selectableFields' | 'scale'> {
+  const fields = version['selectableFields'];
+  const paths = (Array.isArray(fields) ? fields : []).flatMap((field) =>
+    isRecord(field) ? texts([field['jsonPath']]) : [],
+  );
+  const subresources = version['subresources'];
+  const scale = isRecord(subresources) && isRecord(subresources['scale']) ? subresources['scale'] : {};
+  const { specReplicasPath: spec, statusReplicasPath: status, labelSelectorPath: selector } = scale;
+  return {
+    columns: columnsOfVersion(version['additionalPrinterColumns']),
+    selectableFields: paths.map((path) => ({
+      path: path.replace(/^\./, ''),
+      value: (object) => String(firstAtPath(object, path) ?? ''),
+    })),
+    ...(typeof spec === 'string' && typeof status === 'string'
+      ? {
+          scale: {
+            specReplicas: spec,
+            statusReplicas: status,
+            ...(typeof selector === 'string' ? { labelSelector: selector } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
 function kindOf(
   group: string,
   scope: KindDefinition['scope'],
   names: Names,
   version: Json,
+  isSound: boolean,
 ): KindDefinition | undefined {
   const { name, schema, subresources } = version;
   if (typeof name !== 'string' || version['served'] === false) return undefined;
@@ -140,6 +203,7 @@ function kindOf(
   const compact = customResourceSchema(source ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
   return {
     ...names,
+    ...behaviourOf(version),
     apiVersion: `${group}/${name}`,
     group,
     version: name,
@@ -149,12 +213,21 @@ function kindOf(
     served: true,
     virtual: false,
     validated: true,
+    unconditionalUpdate: false,
+    hasGeneration: true,
     schema: compact,
-    columns: columnsOf(),
     validate(object, issues) {
-      checkSchemaValues(compact, object, issues);
+      // A schema that has not the form of one says nothing that could be checked.
+      if (isSound && isSchema(source)) checkAgainstSchema(source, jsonOf(object), issues);
     },
   };
+}
+
+const isValue = (value: unknown): value is JsonValue => value !== undefined;
+
+/** An object whose fields have JSON's types already. */
+function jsonOf(object: KubeObject): JsonValue {
+  return isValue(object) ? object : null;
 }
 
 /** The kinds, one per served version, that a CustomResourceDefinition defines; none where it is not sound enough to tell. */
@@ -165,5 +238,6 @@ export function customResourceKinds(definition: unknown): readonly KindDefinitio
   const names = namesOf(spec['names']);
   if (typeof group !== 'string' || !names || !Array.isArray(versions)) return [];
   const scope = spec['scope'] === 'Cluster' ? 'Cluster' : 'Namespaced';
-  return versions.filter(isRecord).flatMap((version) => kindOf(group, scope, names, version) ?? []);
+  const isSound = findDecodeError(CustomResourceDefinition, definition) === undefined;
+  return versions.filter(isRecord).flatMap((version) => kindOf(group, scope, names, version, isSound) ?? []);
 }

@@ -46,18 +46,19 @@ export function goPattern(pattern: string): GoPattern {
     const found = form.exec(pattern)?.[0];
     if (found !== undefined) return { error: `error parsing regexp: ${text(found)}` };
   }
-  let flags = '';
+  const flags = new Set<string>();
+  // Flags hold for the whole expression here, where Go has them from their place on.
   const source = pattern
-    .replace(/^\(\?([ims]+)\)/, (_all, own: string) => {
-      flags = own;
-      return '';
+    .replaceAll(/\(\?([imsU]+)(?:-[imsU]+)?([:)])/g, (_all, own: string, end: string) => {
+      for (const flag of own) if (flag !== 'U') flags.add(flag);
+      return end === ':' ? '(?:' : '';
     })
     .replaceAll(/\[:(\w+):\]/g, (all, name: string) => posixClasses[name] ?? all)
     .replaceAll('(?P<', '(?<')
     .replaceAll('\\A', '^')
     .replaceAll('\\z', '$');
   try {
-    return { regex: compiled(source, flags) };
+    return { regex: compiled(source, [...flags].join('')) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const text = faultTexts.find(([form]) => form.test(said))?.[1](pattern) ?? `invalid syntax: \`${pattern}\``;

@@ -1,4 +1,13 @@
 /** Helpers above the builders: functions on plain objects, which invent no defaults. */
+export { scheduledTask, statefulDatabase, webService, worker } from './components.ts';
+export type {
+  ComponentOptions,
+  Database,
+  DatabaseOptions,
+  ScheduledTaskOptions,
+  WebService,
+  WebServiceOptions,
+} from './components.ts';
 export { expose } from './expose.ts';
 export type { Exposed, ExposedByIngress, ExposedPort, ExposedRoute, ExposeOptions } from './expose.ts';
 export { autoscale, disruptionBudget } from './scaling.ts';

@@ -10,6 +10,7 @@ export const parameters = [
   'DataKey',
   'BinaryKey',
   'QuantityText',
+  'SizeText',
   'PercentText',
   'AddressText',
   'RangeText',
@@ -35,6 +36,7 @@ export interface FieldRule {
   readonly required?: boolean;
 }
 
+const size = 'number | QuantityLiteral<SizeText>';
 const probePort: FieldRule = { type: 'number | Declared<PortName, "port">' };
 const address: FieldRule = { type: 'AddressLiteral<AddressText>' };
 const percent: FieldRule = { type: 'number | PercentLiteral<PercentText>' };
@@ -48,6 +50,11 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = {
   'v1.HTTPGetAction.port': probePort,
   'v1.TCPSocketAction.port': probePort,
   'v1.Volume.name': { type: 'VolumeName' },
+  // Apart from the quantities of containers: unions are made anew for every set of names and texts in them.
+  'v1.EmptyDirVolumeSource.sizeLimit': { type: size },
+  'v1.VolumeResourceRequirements.limits': { type: `{ readonly [key: string]: ${size} }` },
+  'v1.VolumeResourceRequirements.requests': { type: `{ readonly [key: string]: ${size} }` },
+  'v1.ResourceFieldSelector.divisor': { type: 'string | number' },
   'v1.VolumeMount.name': { type: 'Declared<VolumeName, "volume">' },
   'v1.VolumeDevice.name': { type: 'Declared<VolumeName, "volume">' },
   'apps/v1.StatefulSetSpec.volumeClaimTemplates': { type: 'readonly {claim}[]' },

@@ -208,8 +208,8 @@ class FilePrinter {
         : [];
     const isKind = this.kinds.has(typeName);
     const identity = isKind ? ['apiVersion', 'kind'] : [];
-    const beside = new Map([...input.fields].filter(([field]) => !chosen.includes(field)));
-    const left = [...new Set([...identity, ...beside.keys(), ...chosen])];
+    const beside = new Map([...input.fields].filter(([field]) => !tag || !chosen.includes(field)));
+    const left = [...new Set([...identity, ...beside.keys(), ...(tag ? chosen : [])])];
     const base = left.length === 0 ? name : `Omit<${name}, ${left.map((field) => JSON.stringify(field)).join(' | ')}>`;
     const plain = chosen.length === 0;
     const own = this.#parametersOf(beside.values());
@@ -220,7 +220,7 @@ class FilePrinter {
     this.#fieldLines(beside, texts);
     this.#lines.push('}', '');
     const fields = `${name}Fields${list(own)}`;
-    if (union) this.#printUnion(typeName, { schema }, input, texts, chosen, fields);
+    if (union) this.#printUnion(typeName, input, chosen, fields);
     if (tag) this.#printTagged(typeName, { schema }, input, fields);
     this.#importWords(start);
   }
@@ -230,26 +230,14 @@ class FilePrinter {
     return own ? this.#fieldText(own) : schema ? this.typeText(schema) : 'never';
   }
 
-  #printUnion(
-    typeName: string,
-    { schema }: CollectedType,
-    input: InputType,
-    texts: Readonly<Record<string, string>>,
-    chosen: readonly string[],
-    fields: string,
-  ): void {
+  #printUnion(typeName: string, input: InputType, chosen: readonly string[], fields: string): void {
     const { name } = split(typeName);
     const union = unionRules[typeName];
-    const own = this.#parametersOf(chosen.map((field) => input.fields.get(field)));
-    this.#lines.push(`export interface ${name}Choice${declaration(own)} {`);
-    for (const field of chosen) {
-      this.comment(texts[field], '  ');
-      this.#lines.push(`  readonly ${field}?: ${this.#memberOf(schema.properties[field], field, input)} | undefined;`);
-    }
-    this.#lines.push('}', '');
     const word = union?.none === true ? 'AtMostOne' : 'OneOf';
+    const keys = chosen.map((field) => JSON.stringify(field)).join(' | ');
     this.#lines.push(
-      `export type ${name}Input${declaration(input.parameters)} = ${fields} & ${word}<${name}Choice${list(own)}, ${JSON.stringify(union?.rule)}>;`,
+      `export type ${name}Input${declaration(input.parameters)} = ${fields} & ${word}<${keys}, ${JSON.stringify(union?.rule)}>;`,
+      '',
     );
   }
 

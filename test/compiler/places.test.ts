@@ -117,7 +117,7 @@ describe('identity', () => {
 ];`;
     await check({ 'app.ts': app }, [
       '<1>: error: Deploymnt a kind: there is no kind Deploymnt in apps/v1; did you mean Deployment?',
-      '<2>: error: Deployment a apiVersion: there is no Deployment in apps/v1beta1; Kubernetes 1.36 has it in apps/v1',
+      '<2>: error: Deployment a apiVersion: apps/v1beta1 Deployment was removed in Kubernetes 1.16; use apps/v1',
       '<3>: error: ConfigMap same metadata.name: another object has the same kind, namespace and name (app.ts:5)',
     ]);
   });

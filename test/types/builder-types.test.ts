@@ -25,7 +25,7 @@ const web = k.deployment({ metadata: { name: 'web', namespace: ns }, spec: {
     volumes: [
       { name: 'data', persistentVolumeClaim: { claimName: claim } },
       { name: 'conf', configMap: { name: cm } },
-      { name: 'cache', emptyDir: { sizeLimit: '500Mi' } },
+      { name: 'cache', emptyDir: { medium: 'Memory', sizeLimit: '500Mi' } },
       { name: 'all', projected: { sources: [{ secret: { name: sec } }] } },
     ],
     containers: [{

@@ -102,9 +102,28 @@ function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): 
 function unknownFieldFinding(kind: KindDefinition, path: FieldPath): Finding {
   const name = path.at(-1);
   const siblings = fieldsAt(kind, path.slice(0, -1));
-  const similar = typeof name === 'string' ? nearest(name, siblings) : undefined;
-  const hint = similar === undefined ? '' : `; did you mean ${similar}?`;
+  if (typeof name !== 'string') return finding('structure', 'unknown-field', path, 'unknown field');
+  const similar = nearest(name, siblings);
+  // A slip of the finger is likelier than a slip of the indentation, unless the name is right elsewhere.
+  const home = similar?.toLowerCase() === name.toLowerCase() ? undefined : homeOf(kind, path, name);
+  const meant = similar === undefined ? '' : `; did you mean ${similar}?`;
+  const hint = home === undefined ? meant : `; it belongs ${home}`;
   return finding('structure', 'unknown-field', path, `unknown field${hint}`);
+}
+
+/** Where a field of that name would be right: further out, or one level further in. */
+function homeOf(kind: KindDefinition, path: FieldPath, name: string): string | undefined {
+  for (let length = path.length - 2; length >= 0; length--) {
+    const outer = path.slice(0, length);
+    if (typeof outer.at(-1) === 'number' || !fieldsAt(kind, outer).includes(name)) continue;
+    return length === 0 ? 'to the object itself, beside metadata' : `under ${pathText(outer)}`;
+  }
+  const parent = path.slice(0, -1);
+  const inner = fieldsAt(kind, parent).find((child) => {
+    if (child === 'status') return false;
+    return fieldsAt(kind, [...parent, child]).includes(name);
+  });
+  return inner === undefined ? undefined : `under ${pathText([...parent, inner])}`;
 }
 
 /** The names of the fields that the type at a path has. */

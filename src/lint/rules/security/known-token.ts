@@ -1,7 +1,7 @@
-import type { LintRule } from '../../rule.ts';
+import type { LintRule, RuleFinding } from '../../rule.ts';
 import { anyKind } from '../../selectors.ts';
 import { podExample } from '../example.ts';
-import type { FieldPath } from '../../../types/field-issue.ts';
+import type { PathSegment } from '../../../types/field-issue.ts';
 
 const tokens: readonly (readonly [RegExp, string])[] = [
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/, 'an AWS access key'],
@@ -16,12 +16,20 @@ const tokens: readonly (readonly [RegExp, string])[] = [
 ];
 /** Only beginnings: a text may be a whole file. */
 const searched = 100_000;
+const shortest = 20;
 
-function* texts(value: unknown, path: FieldPath): Iterable<readonly [string, FieldPath]> {
-  if (typeof value === 'string') yield [value.slice(0, searched), path];
-  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* texts(item, [...path, index]);
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, child] of Object.entries(value)) yield* texts(child, [...path, key]);
+/** Calls back for every text that is long enough; the path is only valid during the call. */
+function visitTexts(value: unknown, path: PathSegment[], found: (text: string) => void): void {
+  if (typeof value === 'string') {
+    if (value.length >= shortest) found(value.slice(0, searched));
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    path.push(Array.isArray(value) ? Number(key) : key);
+    visitTexts(child, path, found);
+    path.pop();
+  }
 }
 
 export const knownToken: LintRule = {
@@ -36,10 +44,12 @@ export const knownToken: LintRule = {
   *check({ object }) {
     // The data of a Secret is where such a thing belongs.
     if (object.kind === 'Secret') return;
-    for (const [text, path] of texts(object, [])) {
-      if (text.length < 20) continue;
+    const path: PathSegment[] = [];
+    const findings: RuleFinding[] = [];
+    visitTexts(object, path, (text) => {
       const found = tokens.find(([pattern]) => pattern.test(text));
-      if (found) yield { path, message: `this looks like ${found[1]}` };
-    }
+      if (found) findings.push({ path: [...path], message: `this looks like ${found[1]}` });
+    });
+    yield* findings;
   },
 };

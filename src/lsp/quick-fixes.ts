@@ -31,8 +31,7 @@ const versionRules: ReadonlySet<string> = new Set(['unknown-version', 'removed-a
 /** `there is no Ingress in networking.k8s.io/v9; Kubernetes 1.36 has it in networking.k8s.io/v1`, `... was removed ...; use apps/v1` */
 function migration({ rule, message, range }: Diagnostic): readonly QuickFix[] {
   if (!versionRules.has(rule)) return [];
-  const list =
-    /has it in ([^;]+?)(?:;|$)/.exec(message)?.[1] ?? /\buse (?:\S+ )?([a-z0-9.-]*\/?v\d\w*)/.exec(message)?.[1];
+  const list = /has it in ([^;]+?)(?:;|$)/.exec(message)?.[1] ?? /\buse ([a-z0-9.-]*\/?v\d\w*)$/.exec(message)?.[1];
   return (list?.split(', ') ?? []).map((version) => ({
     title: `Move to ${version}`,
     preferred: false,

@@ -4,6 +4,7 @@
  */
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type ParsedNode } from 'yaml';
 import { commentsOf, type YamlComments } from './comments.ts';
+import { tooDeep } from './depth.ts';
 import { plainValue } from './scalar.ts';
 
 /** Counted from 1, as editors do. */
@@ -366,10 +367,21 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
   });
   const documents: YamlDocument[] = [];
   const tokens = new Parser(lines.addNewLine).parse(shift === 0 ? text : text.slice(1));
-  for (const document of composer.compose(tokens)) {
-    const read = new ReadDocument(document, lines, shift);
-    documents.push(read);
+  const add = (composed: Iterable<Document.Parsed>): void => {
+    for (const document of composed) documents.push(new ReadDocument(document, lines, shift));
+  };
+  let deep = false;
+  for (const token of tokens) {
+    const offset = tooDeep(token, maxDepth);
+    if (offset === undefined) {
+      add(composer.next(token));
+      continue;
+    }
+    add(composer.next({ type: 'error', offset, source: '', message: 'values are nested too deeply' }));
+    deep = true;
+    break;
   }
+  add(composer.end(deep, text.length));
   return documents;
 }
 

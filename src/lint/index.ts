@@ -11,6 +11,8 @@ export type { LintConfig, Override, RuleSetting } from './config.ts';
 export type { Diagnostic, Fix, Position, Range, TextEdit } from './diagnostics.ts';
 export type { LintedObject, LintRule, RuleFinding, Surroundings } from './rule.ts';
 export { applyEdits } from './fixes.ts';
+export { schemaRule } from './schema-rule.ts';
+export type { SchemaRule } from './schema-rule.ts';
 export { Workspace } from './workspace.ts';
 
 export interface LintOptions {

@@ -4,7 +4,7 @@ import { ConfigError } from '../../src/lint/config.ts';
 import type { LintConfig } from '../../src/lint/config.ts';
 import { splitDocuments } from '../../src/lint/document.ts';
 import { applyEdits } from '../../src/lint/fixes.ts';
-import { defineConfig, lint } from '../../src/lint/index.ts';
+import { defineConfig, lint, schemaRule } from '../../src/lint/index.ts';
 import type { LintRule } from '../../src/lint/rule.ts';
 import { Workspace } from '../../src/lint/workspace.ts';
 
@@ -128,6 +128,23 @@ describe('settings', () => {
   ])('refuse what there is not: %j', (config, message) => {
     expect(() => new Workspace({ config })).toThrow(ConfigError);
     expect(() => new Workspace({ config })).toThrow(message);
+  });
+});
+
+describe('rules of one’s own', () => {
+  it('may be JSON Schema', () => {
+    const rule = schemaRule({
+      id: 'custom/team',
+      severity: 'error',
+      kinds: ['Pod'],
+      schema: { properties: { spec: { properties: { containers: { items: { required: ['resources'] } } } } } },
+      message: 'say what it needs',
+    });
+    const found = lint(user, { config: { extends: 'none', customRules: [rule] } });
+    expect(found.map(({ rule: id, path, range, message }) => [id, path, range.start.line, message])).toEqual([
+      ['custom/team', 'spec.containers[0]', 6, 'say what it needs'],
+    ]);
+    expect(() => schemaRule({ id: 'custom/x', schema: { type: 'nothing' } })).toThrow(ConfigError);
   });
 });
 

@@ -108,12 +108,11 @@ export function invalid(kind: Pick<KindBase, 'group' | 'kind'>, name: string, is
   const causes = issues.map((issue) => ({
     reason: issue.reason,
     message: issue.message,
-    field: pathText(issue.path),
+    // Upstream's word for the object as a whole.
+    field: pathText(issue.path) || '<nil>',
   }));
   // A repeated complaint is said once in the message (apimachinery, Aggregate), but stays among the causes.
-  const sentences = [
-    ...new Set(causes.map((cause) => (cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`))),
-  ];
+  const sentences = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const all = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`;
   const kindText = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   return new ApiError('Invalid', `${kindText} "${name}" is invalid: ${all}`, {

@@ -9,6 +9,11 @@ interface Explanation {
 
 const explanations: readonly Explanation[] = [
   {
+    reason: 'Faults of a custom resource in the length of a text or a list have reasons of their own now.',
+    cases: ['customresource-007', 'customresource-009'],
+  },
+  { reason: 'The path of a fault in an item of a custom resource names the item now.', cases: ['customresource-011'] },
+  {
     reason: 'The path of a term of pod affinity names labelSelector now; matchExpressions stood there twice.',
     cases: [
       'pod-affinity-022',
@@ -53,7 +58,7 @@ const explanations: readonly Explanation[] = [
   {
     reason:
       'A value of the wrong type in a custom resource or a default has a reason of its own now, FieldValueTypeInvalid.',
-    cases: ['crd-schema-057'],
+    cases: ['crd-schema-057', 'customresource-002', 'customresource-022'],
   },
   {
     reason:

@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { usageError } from './command.ts';
 import { expandGlob, isGlob } from './glob.ts';
+import { Ignores } from './gitignore.ts';
 
 export interface SourceFile {
   /** As the user would type it; `-` is the standard input. */
@@ -18,14 +19,16 @@ const manifest = /\.(?:ya?ml|json)$/i;
 /** Folders of other people's files. */
 const foreign: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
-async function inFolder(folder: string): Promise<readonly SourceFile[]> {
+async function inFolder(folder: string, outer?: Ignores): Promise<readonly SourceFile[]> {
+  const ignores = outer ?? (await Ignores.of(folder));
   const entries = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const found: SourceFile[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
     // Links to folders are not followed: they may lead round in a circle.
-    if (entry.isDirectory() && !foreign.has(entry.name)) found.push(...(await inFolder(path)));
+    if (foreign.has(entry.name) || ignores.leavesOut(entry.name, entry.isDirectory())) continue;
+    if (entry.isDirectory()) found.push(...(await inFolder(path, await ignores.inside(entry.name))));
     else if ((entry.isFile() || entry.isSymbolicLink()) && manifest.test(entry.name))
       found.push({ path, form: 'manifests', named: false });
   }

@@ -92,6 +92,22 @@ describe('kubewright lint', () => {
     expect(code).toBe(0);
   });
 
+  it('leaves out what the repository leaves out, unless it is named', async () => {
+    const files = {
+      '.gitignore': '# made\n/out/\n*.tmp.yaml\n!keep.tmp.yaml\n',
+      'out/bad.yaml': bad,
+      'k8s/a.tmp.yaml': bad,
+      'k8s/keep.tmp.yaml': good,
+      'k8s/inner/.gitignore': 'b*.yaml\n',
+      'k8s/inner/bad.yaml': bad,
+      'k8s/inner/out/ok.yaml': good.replace('good', 'other'),
+    };
+    const { stdout, folder } = await lint(files, ['.']);
+    expect(stdout).toBe('2 objects: 0 errors, 0 warnings\n');
+    const named = await kubewright(folder, ['lint', 'out/bad.yaml']);
+    expect(named.code).toBe(1);
+  });
+
   it('gives findings of programs the place in the TypeScript', async () => {
     const program =
       "import { configMap } from 'kubewright';\nexport default configMap({\n  metadata: { name: 'a' },\n  dat: {},\n} as never);";
@@ -323,6 +339,22 @@ describe('report formats', () => {
         {
           physicalLocation: { artifactLocation: { uri: 'a%20b.yaml' }, region },
           logicalLocations: [{ fullyQualifiedName: expect.any(String) }],
+        },
+      ],
+      fixes: [
+        {
+          description: { text: expect.any(String) },
+          artifactChanges: [
+            {
+              artifactLocation: { uri: 'a%20b.yaml' },
+              replacements: [
+                {
+                  deletedRegion: { charOffset: expect.any(Number), charLength: expect.any(Number) },
+                  insertedContent: { text: expect.any(String) },
+                },
+              ],
+            },
+          ],
         },
       ],
       partialFingerprints: { 'kubewright/v1': expect.stringMatching(/^[0-9a-f]{32}$/) },

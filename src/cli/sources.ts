@@ -1,6 +1,7 @@
 /** Programs, YAML and JSON named on the command line -> checked objects, or findings about them. */
 import type { Checker, Finding } from '../compiler/check.ts';
 import type { CompileOptions, CompileResult } from '../compiler/index.ts';
+import type { CompileSession } from '../compiler/session.ts';
 import type { Manifest } from '../compiler/manifest-set.ts';
 import type { CompileProblem } from '../compiler/problem.ts';
 import type { FieldPath } from '../types/field-issue.ts';
@@ -60,14 +61,18 @@ async function newChecker(): Promise<Checker> {
 }
 
 /** Programs first, then files, always in the order of the command line, so that of two objects with one name the second is complained of. */
-export async function checkSources(files: readonly SourceFile[], options: CompileOptions): Promise<CheckedSources> {
+export async function checkSources(
+  files: readonly SourceFile[],
+  options: CompileOptions,
+  session?: CompileSession,
+): Promise<CheckedSources> {
   const programs = files.filter(({ form }) => form === 'program').map(({ path }) => path);
   const parts: CheckedSources[] = [];
   let checker: Checker | undefined;
   if (programs.length > 0) {
     const { compile } = await import('../compiler/index.ts');
     const load = async (): Promise<Checker> => (checker = await newChecker());
-    for (const { set, ...result } of await compile(programs, load, options))
+    for (const { set, ...result } of await compile(programs, load, options, session))
       parts.push({ manifests: set?.manifests, ...result });
   }
   checker ??= await newChecker();
@@ -85,8 +90,12 @@ export async function checkSources(files: readonly SourceFile[], options: Compil
 }
 
 /** Prints what is wrong to the standard error output; undefined when there were errors. */
-async function report(files: readonly SourceFile[], options: CompileOptions): Promise<readonly Manifest[] | undefined> {
-  const { manifests, problems } = await checkSources(files, options);
+async function report(
+  files: readonly SourceFile[],
+  options: CompileOptions,
+  session?: CompileSession,
+): Promise<readonly Manifest[] | undefined> {
+  const { manifests, problems } = await checkSources(files, options, session);
   // What was not checked is for lint to tell; custom resources are no news to who writes them.
   const shown = problems.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) {
@@ -100,6 +109,7 @@ async function report(files: readonly SourceFile[], options: CompileOptions): Pr
 export async function compilePrograms(
   entries: readonly string[],
   options: CompileOptions,
+  session?: CompileSession,
 ): Promise<readonly Manifest[] | undefined> {
   const files = await sourceFiles(entries);
   const other = files.find(({ form }) => form !== 'program');
@@ -107,13 +117,14 @@ export async function compilePrograms(
   const found = new Set(files.map(({ path }) => path));
   const folder = entries.find((entry) => !found.has(entry) && !isGlob(entry));
   if (folder !== undefined) throw usageError(`${folder} is a folder; build takes TypeScript programs`);
-  return report(files, options);
+  return report(files, options, session);
 }
 
 /** Programs, YAML and JSON files, and folders of those, in apply order. */
 export async function loadManifests(
   entries: readonly string[],
   options: CompileOptions,
+  session?: CompileSession,
 ): Promise<readonly Manifest[] | undefined> {
-  return report(await sourceFiles(entries), options);
+  return report(await sourceFiles(entries), options, session);
 }

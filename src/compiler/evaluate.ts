@@ -7,6 +7,7 @@ import { Evaluator, framesOfStack } from './evaluator.ts';
 import type { EvaluationAnswer, EvaluationLimits } from './evaluator.ts';
 import type { CollectedObject, ExportIssue } from './exports.ts';
 import { bundle } from './loader.ts';
+import type { Bundle } from './loader.ts';
 import { builtFile } from './package-folder.ts';
 import { callersOf, fieldPlace, placeOf, sourceIndex } from './place.ts';
 import { CompileError } from './problem.ts';
@@ -22,7 +23,18 @@ export interface CompileOptions {
   readonly limits?: EvaluationLimits;
 }
 
-const standardLimits: EvaluationLimits = { time: 30_000, memoryMegabytes: 1_024 };
+/** What a program is bundled and run with. */
+export interface Workshop {
+  bundle(entry: string): Promise<Bundle>;
+  /** A worker of its own for one program; whoever takes it disposes it. */
+  evaluator(limits: EvaluationLimits): Evaluator;
+}
+export const freshWorkshop: Workshop = {
+  bundle,
+  evaluator: (limits) => new Evaluator(systemClock, limits),
+};
+
+export const standardLimits: EvaluationLimits = { time: 30_000, memoryMegabytes: 1_024 };
 
 function checkTypes(entry: string): Promise<readonly CompileProblem[]> {
   return new Promise((done, reject) => {
@@ -57,9 +69,9 @@ export interface Evaluated {
   readonly inputs: readonly string[];
 }
 
-async function evaluate(entry: string, options: CompileOptions): Promise<Evaluated> {
-  await using evaluator = new Evaluator(systemClock, options.limits ?? standardLimits);
-  const bundled = await bundle(entry);
+async function evaluate(entry: string, options: CompileOptions, workshop: Workshop): Promise<Evaluated> {
+  await using evaluator = workshop.evaluator(options.limits ?? standardLimits);
+  const bundled = await workshop.bundle(entry);
   const answer = await evaluator.evaluate(bundled, { name: options.env, values: options.set ?? {} });
   const provenance = new Provenance(bundled.map, answer.url);
   const failure = failureProblem(entry, answer, provenance);
@@ -94,9 +106,13 @@ export type Evaluation =
   | { readonly evaluated: Evaluated; readonly typeProblems: readonly CompileProblem[] }
   | { readonly problems: readonly CompileProblem[] };
 
-export async function evaluateAndCheckTypes(entry: string, options: CompileOptions): Promise<Evaluation> {
+export async function evaluateAndCheckTypes(
+  entry: string,
+  options: CompileOptions,
+  workshop: Workshop,
+): Promise<Evaluation> {
   const types = options.typeCheck === true ? checkTypes(entry) : Promise.resolve([]);
-  const [evaluated, typeProblems] = await Promise.allSettled([evaluate(entry, options), types]);
+  const [evaluated, typeProblems] = await Promise.allSettled([evaluate(entry, options, workshop), types]);
   if (typeProblems.status === 'rejected') throw typeProblems.reason;
   if (evaluated.status === 'fulfilled') return { evaluated: evaluated.value, typeProblems: typeProblems.value };
   const failure: unknown = evaluated.reason;

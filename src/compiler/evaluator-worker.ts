@@ -1,5 +1,6 @@
 /** Entry of the worker thread that runs a user's bundle. It waits for one message and answers with one. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { isRecord } from '../shared/deep.ts';
 import { collectExports } from './exports.ts';
 import type { EvaluationAnswer, EvaluationRequest } from './evaluator.ts';
 
@@ -27,6 +28,9 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 function refuseExit(code?: number | string | null): never {
   throw new Error(`the program called process.exit(${code ?? ''})`);
 }
+
+const builders: unknown = isRecord(workerData) ? workerData['builders'] : undefined;
+if (typeof builders === 'string') await import(builders);
 
 parentPort?.once('message', (request: EvaluationRequest) => {
   process.exit = refuseExit;

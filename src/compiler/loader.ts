@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildFailure, BuildOptions, Message, Metafile } from 'esbuild';
+import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { builtFile } from './package-folder.ts';
 import type { CompileProblem } from './problem.ts';
 import { CompileError } from './problem.ts';
@@ -71,38 +71,74 @@ const ownPlace: NonNullable<BuildOptions['plugins']>[number] = {
   },
 };
 
-/** @throws CompileError for syntax errors and imports that lead nowhere */
-export async function bundle(entry: string): Promise<Bundle> {
+type Esbuild = typeof import('esbuild');
+
+function loadEsbuild(): Esbuild {
   // As `import`, Node would first read the whole package for the names of its exports.
-  const esbuild: typeof import('esbuild') = createRequire(import.meta.url)('esbuild');
-  const working = process.cwd();
+  const esbuild: Esbuild = createRequire(import.meta.url)('esbuild');
+  return esbuild;
+}
+
+function settingsFor(entry: string, working: string) {
+  return {
+    entryPoints: [resolve(entry)],
+    absWorkingDir: working,
+    bundle: true,
+    write: false,
+    outfile: resolve(working, 'bundle.mjs'),
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
+    plugins: [ownPackage, ownPlace],
+    // Helpers that read files start in the program's folder, and say here what they have read.
+    banner: {
+      js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set()};`,
+    },
+  } satisfies BuildOptions;
+}
+
+type Settings = ReturnType<typeof settingsFor>;
+
+async function bundled(building: Promise<BuildResult<Settings>>, working: string): Promise<Bundle> {
   try {
-    const result = await esbuild.build({
-      entryPoints: [resolve(entry)],
-      absWorkingDir: working,
-      bundle: true,
-      write: false,
-      outfile: resolve(working, 'bundle.mjs'),
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      sourcemap: 'external',
-      sourcesContent: false,
-      metafile: true,
-      legalComments: 'none',
-      logLevel: 'silent',
-      loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
-      plugins: [ownPackage, ownPlace],
-      // Helpers that read files start in the program's folder, and say here what they have read.
-      banner: {
-        js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set()};`,
-      },
-    });
+    const result = await building;
     const text = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
     return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(result.metafile, working) };
   } catch (error) {
     if (isBuildFailure(error)) throw new CompileError(error.errors.map(problemOf));
     throw error;
+  }
+}
+
+/** @throws CompileError for syntax errors and imports that lead nowhere */
+export async function bundle(entry: string): Promise<Bundle> {
+  const working = process.cwd();
+  return bundled(loadEsbuild().build(settingsFor(entry, working)), working);
+}
+
+/** Bundles one program again and again; only what has changed since is read and parsed anew. */
+export class Bundler implements AsyncDisposable {
+  readonly #working = process.cwd();
+  readonly #context: Promise<BuildContext<Settings>>;
+
+  constructor(entry: string) {
+    this.#context = loadEsbuild().context(settingsFor(entry, this.#working));
+  }
+
+  /** @throws CompileError for syntax errors and imports that lead nowhere */
+  async bundle(): Promise<Bundle> {
+    const context = await this.#context;
+    return bundled(context.rebuild(), this.#working);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#context).dispose();
   }
 }
 

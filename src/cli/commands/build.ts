@@ -1,5 +1,7 @@
 /** `kubewright build`: programs -> one ordered stream, one file, or one file per object. */
 import type { Command } from 'commander';
+import type { CompileOptions } from '../../compiler/index.ts';
+import type { CompileSession } from '../../compiler/session.ts';
 import { Exit, usageError } from '../command.ts';
 import { compilePrograms } from '../sources.ts';
 import { writeManifests } from '../manifest-files.ts';
@@ -10,6 +12,7 @@ interface Options {
   readonly env?: string;
   readonly set: readonly string[];
   readonly typeCheck?: boolean;
+  readonly watch?: boolean;
 }
 
 /** `key=value` words -> a record. */
@@ -27,6 +30,37 @@ export function collect(word: string, words: readonly string[]): readonly string
   return [...words, word];
 }
 
+async function build(entries: readonly string[], options: Options): Promise<void> {
+  if (options.format !== 'yaml' && options.format !== 'json')
+    throw usageError(`--format is yaml or json, not ${options.format}`);
+  const compileOptions: CompileOptions = {
+    ...(options.env === undefined ? {} : { env: options.env }),
+    set: parseSet(options.set),
+    typeCheck: options.typeCheck ?? (process.env['CI'] !== undefined && process.env['CI'] !== ''),
+  };
+  const once = async (session?: CompileSession): Promise<boolean> => {
+    const manifests = await compilePrograms(entries, compileOptions, session);
+    if (manifests !== undefined) await writeManifests(manifests, options.output, options.format);
+    return manifests !== undefined;
+  };
+  if (options.watch !== true) {
+    if (!(await once())) throw new Exit(1);
+    return;
+  }
+  const [{ CompileSession }, { watchSources }, { interruption }] = await Promise.all([
+    import('../../compiler/session.ts'),
+    import('../up/watch-sources.ts'),
+    import('../interruption.ts'),
+  ]);
+  using interrupted = interruption();
+  await using session = new CompileSession();
+  // With an error in it, the program is waited for all the same: the next change may mend it.
+  await once(session);
+  await watchSources(entries, interrupted.signal, async () => {
+    await once(session);
+  });
+}
+
 export function configure(command: Command): void {
   command
     .argument('<entry...>', 'TypeScript programs')
@@ -36,15 +70,6 @@ export function configure(command: Command): void {
     .option('--set <key=value>', 'value handed to the program', collect, [])
     .option('--type-check', 'refuse programs with type errors (default where CI is set)')
     .option('--no-type-check', 'do not check types')
-    .action(async (entries: readonly string[], options: Options) => {
-      if (options.format !== 'yaml' && options.format !== 'json')
-        throw usageError(`--format is yaml or json, not ${options.format}`);
-      const manifests = await compilePrograms(entries, {
-        ...(options.env === undefined ? {} : { env: options.env }),
-        set: parseSet(options.set),
-        typeCheck: options.typeCheck ?? (process.env['CI'] !== undefined && process.env['CI'] !== ''),
-      });
-      if (manifests === undefined) throw new Exit(1);
-      await writeManifests(manifests, options.output, options.format);
-    });
+    .option('--watch', 'build again whenever a source file changes')
+    .action(build);
 }

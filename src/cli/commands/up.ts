@@ -108,19 +108,21 @@ async function up(entries: readonly string[], options: Options): Promise<void> {
   using interrupted = interruption();
   const { signal } = interrupted;
   const progress = new Progress(process.stderr);
-  const compiling = loadManifests(entries, {
+  const compileOptions = {
     ...(options.env === undefined ? {} : { env: options.env }),
     set: parseSet(options.set),
     typeCheck: options.typeCheck,
-  });
-  const manifests = await compiling;
+  };
+  await using session =
+    options.watch === true ? new (await import('../../compiler/session.ts')).CompileSession() : undefined;
+  const manifests = await loadManifests(entries, compileOptions, session);
   if (!manifests) throw new Exit(1);
   const record = await startFor(options, progress);
   await applyProgram(manifests, entries, record, options, progress, signal);
   if (options.watch !== true) return;
   const { watchSources } = await import('../up/watch-sources.ts');
   await watchSources(entries, signal, async () => {
-    const changed = await loadManifests(entries, { set: parseSet(options.set), typeCheck: options.typeCheck });
+    const changed = await loadManifests(entries, compileOptions, session);
     if (changed) await applyProgram(changed, entries, record, options, progress, signal);
   });
 }

@@ -10,6 +10,7 @@ export default tseslint.config(
       'node_modules/**',
       '**/*.gen.ts',
       'coverage/**',
+      'vscode-extension/dist/**',
       'examples/**/images/**',
     ],
   },

@@ -59,7 +59,8 @@ class Publisher {
     // Who edits a document asks about it anyway; the others have to be told.
     const others = [...this.session.documents.values()].some((one) => one.project === project && one.uri !== edited);
     if (edited === undefined || others) this.#elsewhere = true;
-    this.#scheduled ??= this.session.clock.schedule(0, () => {
+    // Who asks for something right behind an edit is answered first.
+    this.#scheduled ??= this.session.clock.schedule(2, () => {
       this.#scheduled = undefined;
       this.#flush();
     });

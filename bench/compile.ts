@@ -1,10 +1,15 @@
 /** How long the built command takes from TypeScript to YAML, beside a plain object through esbuild and the `yaml` package. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Checker } from '../src/compiler/check.ts';
+import { CompileSession } from '../src/compiler/session.ts';
+import { sleep, systemClock } from '../src/shared/clock.ts';
+import { builtInKinds } from '../src/types/kinds/index.ts';
+import { Registry } from '../src/types/registry.ts';
 import { cli } from './support/bench-cluster.ts';
 import { atMost } from './support/figure.ts';
 
@@ -58,6 +63,26 @@ async function compare(words: readonly string[], floor: readonly string[]): Prom
   return [Math.min(...times), Math.min(...floors)];
 }
 
+/** Milliseconds from a change of the program to its checked objects, while a session watches it. */
+async function rebuild(entry: string): Promise<number> {
+  const registry = new Registry(builtInKinds);
+  const checker = (): Promise<Checker> => Promise.resolve(new Checker(registry));
+  await using session = new CompileSession();
+  const source = await readFile(entry, 'utf8');
+  const times: number[] = [];
+  for (let round = 0; round < 2 * rounds; round++) {
+    await writeFile(entry, `${source}\n// ${round}\n`);
+    // A person's changes come with pauses, in which the next worker starts.
+    await sleep(systemClock, 500, new AbortController().signal);
+    const begin = performance.now();
+    const [result] = await session.compile([entry], checker);
+    times.push(performance.now() - begin);
+    if (!result?.set) throw new Error('the program was not compiled');
+  }
+  const sorted = times.sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Infinity;
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'kubewright-bench-'));
 try {
   const peer = join(folder, 'peer.mjs');
@@ -89,6 +114,7 @@ try {
     [peer, program('plain-thousand.ts')],
   );
   await atMost('build, 1,000 Deployments (peer: esbuild and yaml, unchecked)', large, 'ms', 400, plainLarge);
+  await atMost('rebuild in watch mode, median', await rebuild(program('one.ts')), 'ms', 30);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -31,8 +31,14 @@ export async function watchSources(
   };
   await Promise.all(
     [...folders].map(async (folder) => {
-      for await (const { filename } of watch(folder, { recursive: true, signal })) {
-        if (filename === null || !/(^|\/)(node_modules|\.git)\//.test(filename)) settle();
+      try {
+        for await (const { filename } of watch(folder, { recursive: true, signal })) {
+          if (filename === null || !/(^|\/)(node_modules|\.git)\//.test(filename)) settle();
+        }
+      } catch (error) {
+        // The watch says only that it was aborted; the signal says why.
+        signal.throwIfAborted();
+        throw error;
       }
     }),
   );

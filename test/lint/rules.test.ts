@@ -60,7 +60,9 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) =
     const after = diagnose(rule, fixed(rule, rule.bad));
     const left = after.filter(({ rule: id, fix }) => id === rule.id && fix !== undefined);
     expect(messages(left)).toEqual([]);
-    expect(after.filter(({ layer }) => layer !== 'lint' && layer !== 'reference').length).toBeLessThanOrEqual(before.length);
+    expect(after.filter(({ layer }) => layer !== 'lint' && layer !== 'reference').length).toBeLessThanOrEqual(
+      before.length,
+    );
   });
 });
 

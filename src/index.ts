@@ -19,6 +19,7 @@ export type { CompileOptions, CompileResult } from './compiler/index.ts';
 export type { CompileProblem, SourcePlace } from './compiler/problem.ts';
 export type { Manifest, ManifestSet } from './compiler/manifest-set.ts';
 export type { ProgramEnvironment } from './compiler/exports.ts';
+import type { ManifestPlugin } from './compiler/esbuild-plugin.ts';
 import type { Checker } from './compiler/check.ts';
 import type { CompileOptions, CompileResult } from './compiler/index.ts';
 
@@ -31,6 +32,27 @@ export async function compile(entry: string, options: CompileOptions = {}): Prom
   const [result] = await compileAll([entry], standardChecker, options);
   if (!result) throw new Error(`${entry} was not compiled`);
   return result;
+}
+
+/**
+ * For esbuild: `import yaml from './infra.ts?yaml'` gives the manifests of a program as text, `?json` as a list of objects.
+ * What is wrong with the program are errors of the build, at their places.
+ */
+export function esbuildPlugin(options: CompileOptions = {}): ManifestPlugin {
+  return {
+    name: 'kubewright-manifests',
+    setup(build) {
+      const namespace = 'kubewright-manifests';
+      build.onResolve({ filter: /\.[cm]?tsx?\?(?:yaml|json)$/ }, ({ path, resolveDir }) => ({
+        path: `${resolveDir}/${path}`,
+        namespace,
+      }));
+      build.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+        const { loadManifests } = await import('./compiler/esbuild-plugin.ts');
+        return loadManifests(path, (entry) => compile(entry, options));
+      });
+    },
+  };
 }
 
 async function standardChecker(): Promise<Checker> {

@@ -15,10 +15,17 @@ function frameOf(place: SourcePlace): readonly string[] {
   const width = String(last).length;
   const shown: string[] = [];
   for (let line = first; line <= last; line++) {
-    shown.push(`${line === place.line ? '>' : ' '} ${String(line).padStart(width)} | ${lines[line - 1] ?? ''}`);
+    shown.push(
+      `${line === place.line ? '>' : ' '} ${String(line).padStart(width)} | ${printable(lines[line - 1] ?? '')}`,
+    );
     if (line === place.line) shown.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(place.column - 1, 0))}^`);
   }
   return shown;
+}
+
+/** What is no text must not reach the terminal as commands to it. */
+function printable(line: string): string {
+  return line.replaceAll(/[^\P{Cc}\t]/gu, '\uFFFD');
 }
 
 export function placeText(place: SourcePlace): string {

@@ -1,0 +1,84 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { kubewright, messages, writeFiles } from '../support/built-cli.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+async function complaints(program: string | Uint8Array): Promise<readonly string[]> {
+  const folder = temporaryDirectory();
+  writeFiles(folder, { 'app.ts': program });
+  const outcome = await kubewright(folder, ['build', 'app.ts', '-o', 'out.yaml']);
+  expect(outcome.code).toBe(1);
+  expect(existsSync(join(folder, 'out.yaml'))).toBe(false);
+  return messages(outcome);
+}
+
+describe('bad input', () => {
+  it('of bytes that are no TypeScript is named, and its bytes stay off the terminal', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, { 'app.ts': new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0x1b, 0x5b, 0x32, 0x4a]) });
+    const { code, stderr } = await kubewright(folder, ['build', 'app.ts']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('app.ts:1:1: error: ');
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  it('of another form than a program is refused', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, { 'app.yaml': 'a: b' });
+    const outcome = await kubewright(folder, ['build', 'app.yaml']);
+    expect(outcome.code).toBe(2);
+    expect(messages(outcome)).toEqual(['app.yaml is no TypeScript program, which is what build takes']);
+  });
+
+  it('of a built object where another kind belongs names both kinds', async () => {
+    const program = `import * as k from 'kubewright';
+const settings = k.configMap({ metadata: { name: 'c' }, data: { a: 'b' } });
+export default [settings, k.clusterRoleBinding({ metadata: { name: 'x' }, roleRef: settings as never })];`;
+    expect(await complaints(program)).toEqual([
+      'app.ts:3:29: error: roleRef takes an object of the kind ClusterRole, not a ConfigMap',
+    ]);
+  });
+
+  it('of names that nothing declares lists what is declared', async () => {
+    const head = `import * as k from 'kubewright';
+const c = k.configMap({ metadata: { name: 'c' }, data: { a: 'b' } });
+const p = k.pod({ metadata: { name: 'p', labels: { a: 'b' } }, spec: { containers: [{ name: 'p', image: 'i', ports: [{ name: 'http', containerPort: 80 }] }] } });
+const s = k.service({ metadata: { name: 's' }, spec: { selector: p, ports: [{ name: 'web', port: 80 }] } });
+`;
+    const cases: readonly (readonly [string, string])[] = [
+      ["c.key('x' as never)", 'there is no key "x"; declared are: a'],
+      ["s.backend('x' as never)", 'there is no port "x"; declared are: web'],
+      [
+        "k.service({ metadata: { name: 't' }, spec: { selector: p, ports: [{ port: 80, targetPort: 'x' as never }] } })",
+        'there is no port "x"; declared are: http',
+      ],
+    ];
+    for (const [expression, message] of cases) {
+      const [first = ''] = await complaints(`${head}export default [c, p, s, ${expression} as never];`);
+      expect(first).toMatch(/^app\.ts:5:\d+: error: /);
+      expect(first.slice(first.indexOf('error: ') + 7)).toBe(message);
+    }
+  });
+
+  it('of a namespace on what is in none is found at its place', async () => {
+    const program =
+      "import { namespace } from 'kubewright';\nexport default namespace({ metadata: { name: 'n', namespace: 'x' } as never });";
+    const [line = ''] = await complaints(program);
+    expect(line).toMatch(
+      /^app\.ts:2:\d+: error: Namespace x\/n metadata\.namespace: Forbidden: not allowed on this type$/,
+    );
+  });
+});
+
+describe('50 MB of output', () => {
+  it('are written', { timeout: 120_000 }, async () => {
+    const folder = temporaryDirectory();
+    const program = `import { configMap } from 'kubewright';
+export default Array.from({ length: 60 }, (_, i) => configMap({ metadata: { name: \`c\${i}\` }, data: { x: 'word'.repeat(225_000) } }));`;
+    writeFiles(folder, { 'app.ts': program });
+    const outcome = await kubewright(folder, ['build', 'app.ts', '-o', 'out.yaml']);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(join(folder, 'out.yaml')).size).toBeGreaterThan(50_000_000);
+  });
+});

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { KindBase } from '../src/types/define-kind.ts';
-import { buildersFile } from './generate/builders.ts';
+import { buildersFile, typesFile } from './generate/builders.ts';
 import { readModels, readPaths } from './generate/client-node.ts';
 import { interfaceFiles } from './generate/interfaces.ts';
 import { planInputs } from './generate/inputs.ts';
@@ -56,6 +56,7 @@ files.set(
   )};\n`,
 );
 files.set('builders.gen.ts', buildersFile(kinds, inputs));
+files.set('types.gen.ts', typesFile(types.keys(), kinds, inputs));
 
 mkdirSync(target, { recursive: true });
 for (const [name, text] of files) {

@@ -1,5 +1,6 @@
 /** The library face: typed builders and `compile`. */
 export * from './types/kinds/generated/builders.gen.ts';
+export type * from './types/kinds/generated/types.gen.ts';
 export * from './composition/index.ts';
 export { builderOf, list, raw } from './types/builder.ts';
 export type {

@@ -69,6 +69,21 @@ describe('the types of the builders', () => {
     expect(found).toEqual(expected);
   });
 
+  it('accept parts that functions of the program make', { timeout: 60_000 }, () => {
+    const program = `
+import { deployment } from 'kubewright';
+import type { Container, Deployment, EnvVar, PodSpec, Volume } from 'kubewright';
+const env = (name: string): EnvVar => ({ name, value: 'x' });
+const conf: Volume = { name: 'conf', configMap: { name: 'c' } };
+const container = (name: string): Container => ({ name, image: 'x', env: [env('A')], volumeMounts: [{ name: 'conf', mountPath: '/' }] });
+const spec = (name: string): PodSpec => ({ volumes: [conf], containers: [container(name)] });
+export const web = (name: string): Deployment => deployment({ metadata: { name }, spec: { template: { spec: spec(name) } } });
+export default web('a');
+export const wrong: Volume = { name: 'conf', configMap: {}, secret: {} };
+`;
+    expect(faultyLines(program)).toEqual([10]);
+  });
+
   it('accept what is put together at run time', { timeout: 60_000 }, () => {
     const program = `
 import { cronJob, deployment, job, pod, raw, secret, statefulSet } from 'kubewright';

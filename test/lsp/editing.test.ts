@@ -101,6 +101,24 @@ describe('code actions', () => {
   });
 });
 
+describe('extracting', () => {
+  it('writes the objects of a file as a program beside it, where the client makes files', async () => {
+    await using other = await startServer();
+    await other.initialize({ workspace: { workspaceEdit: { documentChanges: true, resourceOperations: ['create'] } } });
+    const uri = 'file:///editing/app.yaml';
+    await other.open(uri, 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  a: b\n');
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    const context = { diagnostics: [], only: ['refactor.extract'] };
+    const [action] = await other.request<{ edit: { documentChanges: { uri?: string; edits?: Edit[] }[] } }[]>(
+      'textDocument/codeAction',
+      { textDocument: { uri }, range, context },
+    );
+    const [create, change] = action?.edit.documentChanges ?? [];
+    expect(create?.uri).toBe('file:///editing/app.ts');
+    expect(change?.edits?.[0]?.newText).toContain('configMap(');
+  });
+});
+
 describe('formatting', () => {
   async function format(text: string): Promise<string> {
     const uri = await open(text);

@@ -4,6 +4,7 @@ import type { CodeAction, Diagnostic, Range } from 'vscode-languageserver/node';
 import { applyEdits } from '../../lint/fixes.ts';
 import type { Diagnostic as EngineDiagnostic, TextEdit } from '../../lint/diagnostics.ts';
 import { isRecord } from '../../shared/deep.ts';
+import { extractAction, extractKind } from '../extract.ts';
 import { comparePositions, rangeFromEngine } from '../positions.ts';
 import type { LineIndex } from '../positions.ts';
 import { fixesFor, missingObject } from '../quick-fixes.ts';
@@ -92,6 +93,12 @@ function actionsFor(
       });
     }
   }
+  // Editors ask at every move of the cursor: without being asked for it, only at the top of a document.
+  const atTop = range.start.character === 0;
+  if (only === undefined ? atTop : wants(only, extractKind)) {
+    const extract = extractAction(session, project, path);
+    if (extract) actions.found.push(extract);
+  }
   if (only !== undefined && wants(only, fixAll)) {
     const whole = allFixes(all, lines.text);
     if (whole) actions.found.push({ title: 'Fix what can be fixed', kind: fixAll, edit: actions.edit([whole]) });
@@ -102,7 +109,7 @@ function actionsFor(
 export const codeActions: Feature = {
   name: 'code-actions',
   capabilities: () => ({
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAll], resolveProvider: true },
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, extractKind, fixAll], resolveProvider: true },
   }),
   register(connection, session) {
     connection.onCodeAction(({ textDocument: { uri }, range, context }) => {

@@ -38,10 +38,15 @@ async function build(entries: readonly string[], options: Options): Promise<void
     set: parseSet(options.set),
     typeCheck: options.typeCheck ?? (process.env['CI'] !== undefined && process.env['CI'] !== ''),
   };
+  let written: string | undefined;
   const once = async (session?: CompileSession): Promise<boolean> => {
     const manifests = await compilePrograms(entries, compileOptions, session);
-    if (manifests !== undefined) await writeManifests(manifests, options.output, options.format);
-    return manifests !== undefined;
+    if (manifests === undefined) return false;
+    // What is written may lie in the watched folder, where writing it again would be the next change.
+    const content = session && JSON.stringify(manifests.map(({ object }) => object));
+    if (content === undefined || content !== written) await writeManifests(manifests, options.output, options.format);
+    written = content;
+    return true;
   };
   if (options.watch !== true) {
     if (!(await once())) throw new Exit(1);
@@ -55,10 +60,14 @@ async function build(entries: readonly string[], options: Options): Promise<void
   using interrupted = interruption();
   await using session = new CompileSession();
   // With an error in it, the program is waited for all the same: the next change may mend it.
-  await once(session);
-  await watchSources(entries, interrupted.signal, async () => {
-    await once(session);
-  });
+  await watchSources(
+    entries,
+    interrupted.signal,
+    async () => {
+      await once(session);
+    },
+    { initially: true },
+  );
 }
 
 export function configure(command: Command): void {

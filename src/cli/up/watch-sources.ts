@@ -10,11 +10,12 @@ async function folderOf(entry: string): Promise<string> {
   return (await stat(entry)).isDirectory() ? resolve(entry) : dirname(resolve(entry));
 }
 
-/** Ends only with the signal. A change during `changed` leads to another call after it. */
+/** Ends only with the signal. With `initially`, calls once without a change, when every later one is noticed already. A change during `changed` leads to another call after it. */
 export async function watchSources(
   entries: readonly string[],
   signal: AbortSignal,
   changed: () => Promise<void>,
+  { initially = false }: { readonly initially?: boolean } = {},
 ): Promise<void> {
   const folders = new Set(await Promise.all(entries.map(folderOf)));
   let timer: Disposable | undefined;
@@ -29,7 +30,7 @@ export async function watchSources(
       running = running.then(changed).catch(report);
     });
   };
-  await Promise.all(
+  const watching = Promise.all(
     [...folders].map(async (folder) => {
       try {
         for await (const { filename } of watch(folder, { recursive: true, signal })) {
@@ -42,4 +43,6 @@ export async function watchSources(
       }
     }),
   );
+  if (initially) settle();
+  await watching;
 }

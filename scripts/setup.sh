@@ -125,12 +125,22 @@ start_docker() {
   else
     say "starting dockerd, since no init system does (its log: $docker_log)"
     mount_cgroups
+    forget_dead /var/run/docker.pid dockerd
+    forget_dead /var/run/docker/containerd/containerd.pid containerd
     # Its own session, so that it outlives this terminal.
     begun_as_pid=$($sudo sh -c 'setsid dockerd --host "unix://$1" >>"$2" 2>&1 </dev/null & echo $!' sh "$socket" "$docker_log")
   fi
   ping_docker "$socket" 60 "$begun_as_pid" && return
   [ -z "$begun_as_pid" ] || $sudo tail -n 5 "$docker_log" >&2
   fail "Docker was started but does not answer at $socket." "Look at $docker_log, or: journalctl -u docker"
+}
+
+# A daemon that was killed leaves its pid behind; where another process has that number by now, dockerd refuses to start.
+forget_dead() {
+  local file=$1 name=$2 pid
+  [ -f "$file" ] || return 0
+  pid=$($sudo cat "$file")
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$name" ] || $sudo rm -f "$file"
 }
 
 # Without an init system nobody may have mounted them either.

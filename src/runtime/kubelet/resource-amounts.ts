@@ -1,4 +1,5 @@
 /** Requests and limits of pods as numbers. Pure. */
+import { qosClass } from '../../types/pod/qos.ts';
 import { parseQuantity, type Quantity } from '../../types/quantity.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 
@@ -16,24 +17,11 @@ export function resourceOf(container: Container, side: ResourceSide, resource: s
   return stated === undefined ? undefined : amountOf(stated);
 }
 
-export type QosClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
+export type QosClass = ReturnType<typeof qosClass>;
 
-/** Upstream's classes: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
+/** The class that the API server has given the pod; a pod without a status yet is classed by the same rules. */
 export function qosClassOf(pod: Pod): QosClass {
-  if (pod.status?.qosClass !== undefined) return pod.status.qosClass;
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
-  let stated = false;
-  let guaranteed = true;
-  for (const container of containers) {
-    for (const resource of ['cpu', 'memory']) {
-      const request = resourceOf(container, 'requests', resource) ?? 0;
-      const limit = resourceOf(container, 'limits', resource) ?? 0;
-      if (request > 0 || limit > 0) stated = true;
-      if (limit <= 0 || request !== limit) guaranteed = false;
-    }
-  }
-  if (!stated) return 'BestEffort';
-  return guaranteed ? 'Guaranteed' : 'Burstable';
+  return pod.status?.qosClass ?? qosClass(pod.spec ?? { containers: [] });
 }
 
 /**

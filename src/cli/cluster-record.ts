@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
 import { homeFolder } from './home.ts';
 
@@ -39,7 +40,7 @@ export function processStart(pid: number): string {
     // Where process 1 reaps nothing, as in many containers, a dead daemon stays on as a zombie.
     return state === 'Z' || state === 'X' ? '' : (fields[18] ?? '');
   } catch (error) {
-    if (isRecord(error) && (error['code'] === 'ENOENT' || error['code'] === 'ESRCH')) return '';
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return '';
     throw error;
   }
 }
@@ -62,7 +63,7 @@ export async function readRecord(folder: string): Promise<ClusterRecord | undefi
   try {
     text = await readFile(join(folder, fileName), 'utf8');
   } catch (error) {
-    if (isRecord(error) && error['code'] === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   const value: unknown = JSON.parse(text);

@@ -1,6 +1,7 @@
 /** Globs as shells know them: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 
 const wildcard = /[*?[\]{}]/;
 
@@ -71,7 +72,7 @@ export async function expandGlob(pattern: string): Promise<readonly string[]> {
   try {
     await walk(folder, firstWild < segments.length - 1 || normal.includes('**') || /\{.*\/.*\}/.test(normal), visit);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
   return found.sort();
 }

@@ -1,6 +1,7 @@
 /** Writes manifests: one stream, one file, or a folder with one numbered file per object. */
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { writeYaml } from '../types/yaml/write.ts';
@@ -52,8 +53,7 @@ async function readIndex(file: string): Promise<unknown> {
     return index;
   } catch (error) {
     // Without a list, or with a broken one, nothing is known to be ours.
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      return undefined;
+    if (error instanceof SyntaxError || hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

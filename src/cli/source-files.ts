@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 import { usageError } from './command.ts';
 import { expandGlob, isGlob } from './glob.ts';
 import { Ignores } from './gitignore.ts';
@@ -39,8 +40,7 @@ async function existing(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

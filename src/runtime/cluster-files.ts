@@ -1,6 +1,7 @@
 /** The files of a cluster below its data folder. */
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { ClusterNetwork } from './network/cluster-network.ts';
 
@@ -69,7 +70,7 @@ async function readNetwork(file: string): Promise<ClusterNetwork | undefined> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (isRecord(error) && (error['code'] === 'ENOENT' || error['code'] === 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
   const value: unknown = JSON.parse(text);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
 import { readYaml } from '../types/yaml/read.ts';
 import { writeYaml } from '../types/yaml/write.ts';
@@ -88,7 +89,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    if (hasCode(error, 'ENOENT')) return {};
     throw error;
   }
   const value = text.trim() === '' ? {} : readYaml(text);

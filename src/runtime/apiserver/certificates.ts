@@ -4,6 +4,7 @@ import { createHash, generateKeyPairSync, webcrypto } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { hasCode } from '../../shared/error-code.ts';
 import * as x509 from '@peculiar/x509';
 import type { Clock } from '../../shared/clock.ts';
 
@@ -187,7 +188,7 @@ class Folder {
     try {
       return await readFile(join(this.#directory, name), 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
   }

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { hasCode } from '../../shared/error-code.ts';
 import { isRecord } from '../../shared/deep.ts';
 
 export interface KubeconfigCluster {
@@ -219,7 +220,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new KubeconfigError(`${path} cannot be read: ${String(error)}`);
   }
 }

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import type { Socket as UdpSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { hasCode } from '../../shared/error-code.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { NetworkError } from '../network/command.ts';
@@ -108,7 +109,7 @@ export class DnsServer implements Component {
       return { udp, tcp };
     } catch (error) {
       tcp.close();
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      const isTaken = hasCode(error, 'EADDRINUSE');
       if (isTaken && attempts > 0) return await this.#listen(0, attempts - 1);
       const detail = error instanceof Error ? error.message : String(error);
       throw new NetworkError(`cluster DNS cannot listen on ${address}:${port}: ${detail}`, { cause: error });

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { hasCode } from '../../shared/error-code.ts';
 
 /** The servers of a resolv.conf(5), at most three as there, without those of `except`. */
 export function nameservers(text: string, except: ReadonlySet<string>): readonly string[] {
@@ -30,7 +31,7 @@ export class ResolvConf {
       this.#servers = nameservers(await readFile(this.#path, 'utf8'), this.#except);
       this.#modified = mtimeMs;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
       this.#servers = []; // a machine without resolver
       this.#modified = -1;
     }

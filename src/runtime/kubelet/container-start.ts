@@ -1,6 +1,7 @@
 /** Makes and starts one container of a pod. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../shared/error-code.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { EngineError, type ContainerId } from '../engine/container-engine.ts';
 import { containerMounts } from './container-mounts.ts';
@@ -199,7 +200,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
+import { hasCode } from '../../shared/error-code.ts';
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import { deepEqual } from '../../shared/deep.ts';
 import { Lease } from '../../types/kinds/coordination/lease.ts';
@@ -234,7 +235,7 @@ async function hugePages(): Promise<ReadonlyMap<string, number>> {
     }
   } catch (error) {
     // A kernel without huge pages has none.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:h
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { hasCode } from '../../../shared/error-code.ts';
 import type { Clock, Milliseconds } from '../../../shared/clock.ts';
 import { EngineError } from '../container-engine.ts';
 import { text } from './decode.ts';
@@ -157,7 +158,7 @@ export class DockerHttp implements Disposable {
       const [response] = await Promise.all([answer, sendBody(outgoing, options, answer)]);
       return response;
     } catch (error) {
-      const stale = outgoing.reusedSocket && isCode(error, 'ECONNRESET') && options.method !== 'POST';
+      const stale = outgoing.reusedSocket && hasCode(error, 'ECONNRESET') && options.method !== 'POST';
       if (stale && !options.signal?.aborted) return this.#send(path, options);
       throw this.#unreachable(error, options.signal);
     }
@@ -279,18 +280,14 @@ function parseVersion(version: string): number {
   return Number(major) * 1000 + Number(minor);
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
 function unreachableMessage(socketPath: string, error: unknown): string {
-  if (isCode(error, 'ENOENT')) {
+  if (hasCode(error, 'ENOENT')) {
     return `Docker is not running: there is no socket at ${socketPath}. Start Docker ("sudo systemctl start docker", or Docker Desktop), or set DOCKER_HOST=unix:///path/of/its/socket`;
   }
-  if (isCode(error, 'ECONNREFUSED')) {
+  if (hasCode(error, 'ECONNREFUSED')) {
     return `Docker is not running: nothing answers at ${socketPath}. Start it ("sudo systemctl start docker", or Docker Desktop)`;
   }
-  if (isCode(error, 'EACCES') || isCode(error, 'EPERM')) {
+  if (hasCode(error, 'EACCES', 'EPERM')) {
     return `no permission to use Docker's socket ${socketPath}: run as root, or "sudo usermod -aG docker $USER" and log in again`;
   }
   const detail = error instanceof Error ? error.message : String(error);

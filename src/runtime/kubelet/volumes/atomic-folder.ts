@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../../../shared/error-code.ts';
 import type { Payload } from './volume-type.ts';
 
 const DATA = '..data';
@@ -92,7 +93,7 @@ function filesBelow(folder: string, prefix: string): string[] | undefined {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return hasCode(error, 'ENOENT', 'ENOTDIR');
 }
 
 /** Undefined when there is nothing at the path. */

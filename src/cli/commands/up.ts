@@ -104,6 +104,17 @@ async function applyProgram(
   await printSummary(connection, applied, systemClock.now());
 }
 
+/** Most programs have none: what talks to Docker is not loaded for them. */
+async function buildNeededImages(
+  manifests: readonly Manifest[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!manifests.some(({ images }) => images !== undefined && images.length > 0)) return;
+  const { buildImages } = await import('../up/images.ts');
+  await buildImages(manifests, progress, signal);
+}
+
 async function up(entries: readonly string[], options: Options): Promise<void> {
   using interrupted = interruption();
   const { signal } = interrupted;
@@ -117,13 +128,16 @@ async function up(entries: readonly string[], options: Options): Promise<void> {
     options.watch === true ? new (await import('../../compiler/session.ts')).CompileSession() : undefined;
   const manifests = await loadManifests(entries, compileOptions, session);
   if (!manifests) throw new Exit(1);
+  await buildNeededImages(manifests, progress, signal);
   const record = await startFor(options, progress);
   await applyProgram(manifests, entries, record, options, progress, signal);
   if (options.watch !== true) return;
   const { watchSources } = await import('../up/watch-sources.ts');
   await watchSources(entries, signal, async () => {
     const changed = await loadManifests(entries, compileOptions, session);
-    if (changed) await applyProgram(changed, entries, record, options, progress, signal);
+    if (!changed) return;
+    await buildNeededImages(changed, progress, signal);
+    await applyProgram(changed, entries, record, options, progress, signal);
   });
 }
 

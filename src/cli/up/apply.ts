@@ -13,26 +13,47 @@ import { kindOnServer } from '../connection.ts';
 import { titleOf } from '../../compiler/manifest-set.ts';
 import type { InventoryEntry } from './inventory.ts';
 import { entryText } from './inventory.ts';
+import { untilServed } from './custom-resources.ts';
 import type { Awaited } from './wait.ts';
+
+export const fieldManager = 'kubewright';
 
 export interface Applied extends Awaited {
   readonly manifest: Manifest;
   readonly entry: InventoryEntry;
 }
 
+export interface ApplySettings {
+  /** Takes fields over from other field managers. */
+  readonly force: boolean;
+  /** Asks the server what would come of it, and changes nothing. */
+  readonly dryRun?: boolean;
+  /** Of objects that name none; the connection's when left out. */
+  readonly namespace?: string;
+}
+
 function isJson(value: unknown): value is JsonValue {
   return typeof value === 'object' && value !== null;
 }
 
-/** @throws Exit with the server's reason and the line that declared the object */
-async function applyOne(connection: Connection, registry: Registry, manifest: Manifest): Promise<Applied> {
+/**
+ * Server-side apply of one object by the field manager `kubewright`.
+ * @throws Exit with the server's reason and the line that declared the object
+ */
+export async function applyOne(
+  connection: Connection,
+  registry: Registry,
+  manifest: Manifest,
+  settings: ApplySettings,
+): Promise<Applied> {
   const { object } = manifest;
   const title = titleOf(object);
   const place = manifest.place([]);
   const where = place ? `${placeText(place)}: ` : '';
   const kind = await kindOnServer(connection, registry, object);
   if (!kind) throw new Exit(1, `${where}${title}: the cluster has no ${object.apiVersion} ${object.kind}`);
-  const namespace = kind.scope === 'Cluster' ? '' : (object.metadata.namespace ?? connection.namespace);
+  const namespace =
+    kind.scope === 'Cluster' ? '' : (object.metadata.namespace ?? settings.namespace ?? connection.namespace);
   const name = object.metadata.name ?? '';
   if (name === '')
     throw new Exit(1, `${where}${title}: needs metadata.name; a generated name would be another object each time`);
@@ -46,14 +67,18 @@ async function applyOne(connection: Connection, registry: Registry, manifest: Ma
       .of(kind)
       .patch(
         { namespace, name },
-        { type: 'apply', object: draft, force: true },
-        { fieldManager: 'kubewright', fieldValidation: 'Strict' },
+        { type: 'apply', object: draft, force: settings.force },
+        { fieldManager, fieldValidation: 'Strict', dryRun: settings.dryRun === true },
       );
     const entry = { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
     return { kind, object: stored, title, manifest, entry };
   } catch (error) {
-    if (error instanceof ApiFailure) throw new Exit(1, `${where}${title}: ${error.message}`);
-    throw error;
+    if (!(error instanceof ApiFailure)) throw error;
+    const remedy =
+      error.reason === 'Conflict' && !settings.force
+        ? '\n  leave these fields out, or take them over with --force-conflicts'
+        : '';
+    throw new Exit(1, `${where}${title}: ${error.message}${remedy}`);
   }
 }
 
@@ -67,7 +92,9 @@ export async function applyAll(
   const applied: Applied[] = [];
   for (const manifest of manifests) {
     signal.throwIfAborted();
-    applied.push(await applyOne(connection, registry, manifest));
+    const one = await applyOne(connection, registry, manifest, { force: true });
+    await untilServed(connection, one.object, signal);
+    applied.push(one);
   }
   return applied;
 }

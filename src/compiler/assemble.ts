@@ -7,8 +7,8 @@ import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { Evaluated } from './evaluate.ts';
 import type { CollectedObject } from './exports.ts';
 import { titleOf } from './manifest-set.ts';
-import type { ManifestSet } from './manifest-set.ts';
-import { callersOf, callsOnly, fieldPlace, sourceIndex } from './place.ts';
+import type { ManifestSet, NeededImage } from './manifest-set.ts';
+import { callersOf, callsOnly, fieldPlace, placeOf, sourceIndex } from './place.ts';
 import type { Index } from './place.ts';
 import type { CompileProblem } from './problem.ts';
 import type { Provenance, SourceFrame, Trace } from './provenance.ts';
@@ -50,8 +50,22 @@ class Traced {
   }
 }
 
+/** The images whose names stand anywhere in an object: in a container, or where an operator reads them. */
+function imagesIn(value: unknown, images: ReadonlyMap<string, NeededImage>, found: Set<NeededImage>): void {
+  if (typeof value === 'string') {
+    for (const [reference, image] of images) if (value.includes(reference)) found.add(image);
+  } else if (typeof value === 'object' && value !== null)
+    for (const child of Object.values(value)) imagesIn(child, images, found);
+}
+
+function neededImages(object: object, images: ReadonlyMap<string, NeededImage>): readonly NeededImage[] {
+  const found = new Set<NeededImage>();
+  if (images.size > 0) imagesIn(object, images, found);
+  return [...found];
+}
+
 export async function assemble(
-  { entry, objects, provenance, inputs }: Evaluated,
+  { entry, objects, images, provenance, inputs }: Evaluated,
   typeProblems: readonly CompileProblem[],
   checker: Checker,
 ): Promise<CompileResult> {
@@ -68,10 +82,14 @@ export async function assemble(
   ];
   const coverage = { objects: objects.length, unchecked: traced.filter(({ kind }) => !kind).length };
   if (problems.some((problem) => problem.severity === 'error')) return { set: undefined, problems, inputs, coverage };
+  const built = new Map(
+    images.map(({ build, frames }) => [build.reference, { build, places: provenance.trace(frames).map(placeOf) }]),
+  );
   const manifests = inApplyOrder(traced).map((object) => ({
     object: deepFreeze(object.object),
     kind: object.kind,
     place: (path: FieldPath) => fieldPlace(object, path, index),
+    images: neededImages(object.object, built),
   }));
   return { set: { manifests }, problems, inputs, coverage };
 }

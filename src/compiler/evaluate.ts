@@ -5,9 +5,9 @@ import { systemClock } from '../shared/clock.ts';
 import { pathText } from '../types/field-issue.ts';
 import { Evaluator, framesOfStack } from './evaluator.ts';
 import type { EvaluationAnswer, EvaluationLimits } from './evaluator.ts';
-import type { CollectedObject, ExportIssue } from './exports.ts';
+import type { CollectedImage, CollectedObject, ExportIssue } from './exports.ts';
 import { bundle } from './loader.ts';
-import type { Bundle } from './loader.ts';
+import type { Bundle, Unsaved } from './loader.ts';
 import { builtFile } from './package-folder.ts';
 import { callersOf, fieldPlace, placeOf, sourceIndex } from './place.ts';
 import { CompileError } from './problem.ts';
@@ -28,6 +28,7 @@ export interface Workshop {
   bundle(entry: string): Promise<Bundle>;
   /** A worker of its own for one program; whoever takes it disposes it. */
   evaluator(limits: EvaluationLimits): Evaluator;
+  readonly unsaved?: Unsaved | undefined;
 }
 export const freshWorkshop: Workshop = {
   bundle,
@@ -65,6 +66,7 @@ function failureProblem(
 export interface Evaluated {
   readonly entry: string;
   readonly objects: readonly CollectedObject[];
+  readonly images: readonly CollectedImage[];
   readonly provenance: Provenance;
   readonly inputs: readonly string[];
 }
@@ -77,17 +79,18 @@ async function evaluate(entry: string, options: CompileOptions, workshop: Worksh
   const failure = failureProblem(entry, answer, provenance);
   if (failure) throw new CompileError([failure]);
   if (!('collected' in answer)) throw new CompileError([]);
-  const { objects, issues, reads } = answer.collected;
-  if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance));
-  return { entry, objects, provenance, inputs: [...bundled.inputs, ...reads] };
+  const { objects, issues, reads, images } = answer.collected;
+  if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance, workshop.unsaved));
+  return { entry, objects, images, provenance, inputs: [...bundled.inputs, ...reads] };
 }
 
 async function exportProblems(
   entry: string,
   issues: readonly ExportIssue[],
   provenance: Provenance,
+  unsaved: Unsaved | undefined,
 ): Promise<readonly CompileProblem[]> {
-  const index = await sourceIndex();
+  const index = await sourceIndex(unsaved);
   return issues.map(({ message, frames, place, path }) => {
     const trace = provenance.traceOf(frames);
     return {

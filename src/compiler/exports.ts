@@ -1,5 +1,7 @@
 /** What a program exported -> plain objects. Runs inside the evaluation worker. */
 import { isRecord } from '../shared/deep.ts';
+import { isImageBuild } from '../shared/image-build.ts';
+import type { ImageBuild } from '../shared/image-build.ts';
 import { sourceOf } from '../types/builder.ts';
 import type { CallFrame } from '../types/builder.ts';
 import { pathText } from '../types/field-issue.ts';
@@ -25,13 +27,26 @@ export interface Collected {
   readonly issues: readonly ExportIssue[];
   /** Absolute paths of files and folders that the program has read through helpers. */
   readonly reads: readonly string[];
+  /** Images that its helpers want to be built. */
+  readonly images: readonly CollectedImage[];
+}
+export interface CollectedImage {
+  readonly build: ImageBuild;
+  readonly frames: readonly CallFrame[];
 }
 
 /** What the program noted while it ran. */
-function notedReads(): readonly string[] {
+function noted(): Pick<Collected, 'reads' | 'images'> {
   const program: unknown = Reflect.get(globalThis, Symbol.for('kubewright.program'));
-  const reads: unknown = isRecord(program) ? program['reads'] : undefined;
-  return reads instanceof Set ? [...reads].filter((path) => typeof path === 'string') : [];
+  const { reads, images } = isRecord(program) ? program : {};
+  return {
+    reads: reads instanceof Set ? [...reads].filter((path) => typeof path === 'string') : [],
+    images: images instanceof Map ? [...images.values()].filter(isCollectedImage) : [],
+  };
+}
+
+function isCollectedImage(value: unknown): value is CollectedImage {
+  return isRecord(value) && isImageBuild(value['build']) && Array.isArray(value['frames']);
 }
 
 const deepest = 200;
@@ -184,5 +199,5 @@ export async function collectExports(
   } else {
     collector.visit(value, [], []);
   }
-  return { objects: collector.objects, issues: collector.issues, reads: notedReads() };
+  return { objects: collector.objects, issues: collector.issues, ...noted() };
 }

@@ -49,13 +49,17 @@ const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
   },
 };
 
+/** What an editor has open and has not written yet, by absolute path; undefined for all other files. */
+export type Unsaved = (file: string) => string | undefined;
+
 /** The bundle lies elsewhere than the sources: where they speak of their own place, they mean that one. */
-const ownPlace: NonNullable<BuildOptions['plugins']>[number] = {
+const ownPlace = (unsaved: Unsaved): NonNullable<BuildOptions['plugins']>[number] => ({
   name: 'own-place',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      if (!text.includes('import.meta.')) return undefined;
+      const draft = unsaved(path);
+      const text = draft ?? (await readFile(path, 'utf8'));
+      if (draft === undefined && !text.includes('import.meta.')) return undefined;
       const places: Readonly<Record<string, string>> = {
         url: pathToFileURL(path).href,
         dirname: dirname(path),
@@ -69,7 +73,7 @@ const ownPlace: NonNullable<BuildOptions['plugins']>[number] = {
       return { contents, loader, resolveDir: dirname(path) };
     });
   },
-};
+});
 
 type Esbuild = typeof import('esbuild');
 
@@ -79,7 +83,7 @@ function loadEsbuild(): Esbuild {
   return esbuild;
 }
 
-function settingsFor(entry: string, working: string) {
+function settingsFor(entry: string, working: string, unsaved: Unsaved = () => undefined) {
   return {
     entryPoints: [resolve(entry)],
     absWorkingDir: working,
@@ -95,10 +99,10 @@ function settingsFor(entry: string, working: string) {
     legalComments: 'none',
     logLevel: 'silent',
     loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
-    plugins: [ownPackage, ownPlace],
-    // Helpers that read files start in the program's folder, and say here what they have read.
+    plugins: [ownPackage, ownPlace(unsaved)],
+    // Helpers that read files start in the program's folder, and say here what they have read and what is to be built.
     banner: {
-      js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set()};`,
+      js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set(),images:new Map()};`,
     },
   } satisfies BuildOptions;
 }
@@ -127,8 +131,8 @@ export class Bundler implements AsyncDisposable {
   readonly #working = process.cwd();
   readonly #context: Promise<BuildContext<Settings>>;
 
-  constructor(entry: string) {
-    this.#context = loadEsbuild().context(settingsFor(entry, this.#working));
+  constructor(entry: string, unsaved?: Unsaved) {
+    this.#context = loadEsbuild().context(settingsFor(entry, this.#working, unsaved));
   }
 
   /** @throws CompileError for syntax errors and imports that lead nowhere */

@@ -1,8 +1,15 @@
 /** The frozen result of a compilation. */
+import type { ImageBuild } from '../shared/image-build.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
 import type { SourcePlace } from './problem.ts';
+
+/** An image that an object needs, and the calls that asked for it, innermost first. */
+export interface NeededImage {
+  readonly build: ImageBuild;
+  readonly places: readonly SourcePlace[];
+}
 
 export interface Manifest {
   /** In the author's key order; nothing has been defaulted. */
@@ -11,6 +18,8 @@ export interface Manifest {
   readonly kind: KindDefinition | undefined;
   /** The place in the source of a field of this object; undefined for objects that no builder made. */
   place(path: FieldPath): SourcePlace | undefined;
+  /** Images that have to be built before the object can run: those of `image.build` that it names. */
+  readonly images?: readonly NeededImage[];
 }
 
 export interface ManifestSet {

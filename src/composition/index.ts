@@ -16,6 +16,8 @@ export { isolate } from './isolate.ts';
 export type { IsolateOptions } from './isolate.ts';
 export { fromDirectory, fromFile, withConfigHash } from './files.ts';
 export type { DirectoryOptions, FileOptions } from './files.ts';
+export { image } from './image.ts';
+export type { BuiltImage, ImageOptions } from './image.ts';
 export { labelled, namespaced } from './groups.ts';
 export type { LabelledOptions } from './groups.ts';
 export { prefixed } from './prefix.ts';

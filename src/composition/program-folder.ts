@@ -1,7 +1,9 @@
-/** Where relative paths of a program start, and what it has read. */
+/** Where relative paths of a program start, what it has read, and which images it wants to be built. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRecord } from '../shared/deep.ts';
+import type { ImageBuild } from '../shared/image-build.ts';
+import type { CallFrame } from '../types/builder/call-frames.ts';
 
 /** The bundle of a program sets this to its source file and gathers here what the program reads. */
 export const programSymbol = Symbol.for('kubewright.program');
@@ -22,4 +24,10 @@ export function programPath(path: string | URL): string {
 export function noteRead(path: string): void {
   const reads = program()?.['reads'];
   if (reads instanceof Set) reads.add(path);
+}
+
+/** Notes an image that has to be there before the program's objects can run. */
+export function noteImage(build: ImageBuild, frames: readonly CallFrame[]): void {
+  const images = program()?.['images'];
+  if (images instanceof Map && !images.has(build.reference)) images.set(build.reference, { build, frames });
 }

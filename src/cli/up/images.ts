@@ -1,5 +1,6 @@
 /** Builds the images that objects need, through Docker, before they are applied. */
 import { readFile } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { contextDigest, readBuildContext } from '../../composition/build-context.ts';
 import { problemText } from '../../compiler/code-frame.ts';
 import type { Manifest, NeededImage } from '../../compiler/manifest-set.ts';
@@ -16,6 +17,8 @@ import { failedLine } from './dockerfile.ts';
 import type { Progress } from './progress.ts';
 
 const labels = { 'kubewright.dev/image': 'program' } as const;
+/** What Docker says of its layers and containers. */
+const housekeeping = /^(?: ---> |Removing intermediate container )/;
 /** Of what Docker said before it failed. */
 const shownLines = 12;
 
@@ -67,7 +70,10 @@ async function buildOne(image: NeededImage, progress: Progress, signal: AbortSig
   progress.set(title, { state: 'waiting', detail: `building from ${shownPath(build.context)}` });
   const text = await readFile(build.dockerfile, 'utf8');
   const output: string[] = [];
-  const said = (line: string): void => {
+  const said = (coloured: string): void => {
+    // What runs in the build may send anything, and Docker itself colours it.
+    const line = stripVTControlCharacters(coloured).replaceAll(/[^\P{Cc}\t]/gu, '');
+    if (line.trim() === '' || housekeeping.test(line)) return;
     output.push(line);
     const detail = stepIn(line);
     if (detail !== undefined) progress.set(title, { state: 'waiting', detail });

@@ -60,6 +60,7 @@ const seams: ReadonlySet<string> = new Set(['src/runtime/apiserver/request.ts'])
 
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/types/yaml/'],
+  '@marcbachmann/cel-js': ['src/types/cel/'],
   esbuild: ['src/compiler/'],
   typescript: ['src/compiler/'],
   commander: ['src/cli/'],

@@ -1,13 +1,11 @@
 /** Values against the JSON schema of a custom resource, with the server's words (kube-openapi validation). */
-import { isIP } from 'node:net';
 import type { JsonValue } from '../../shared/deep.ts';
 import { deepEqual, isRecord } from '../../shared/deep.ts';
 import type { FieldPath, IssueSink, PathSegment } from '../field-issue.ts';
 import { collectIssues, pathText } from '../field-issue.ts';
 import type { JSONSchemaProps } from '../kinds/generated/apiextensions-v1.gen.ts';
-import { parseDuration } from '../duration.ts';
 import { goPattern } from './go-regexp.ts';
-import { isCIDR } from './field-checks.ts';
+import { isFormat } from './formats.ts';
 
 /** Where a schema stands that may also be a list or a boolean. Types have been checked before. */
 export function isSchema(value: unknown): value is JSONSchemaProps {
@@ -21,29 +19,6 @@ export function itemSchema(schema: JSONSchemaProps): JSONSchemaProps | undefined
 export function valueSchema(schema: JSONSchemaProps): JSONSchemaProps | undefined {
   return isSchema(schema.additionalProperties) ? schema.additionalProperties : undefined;
 }
-
-const formats: Readonly<Record<string, (text: string) => boolean>> = {
-  'date-time': (text) =>
-    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)),
-  datetime: (text) => /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text),
-  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
-  duration: (text) => parseDuration(text) !== undefined,
-  ipv4: (text) => isIP(text) === 4,
-  ipv6: (text) => isIP(text) === 6,
-  cidr: isCIDR,
-  mac: (text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text),
-  uri: (text) => text.startsWith('/') || URL.canParse(text),
-  email: (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text),
-  hostname: (text) =>
-    text.length <= 255 && /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i.test(text),
-  byte: (text) => /^[A-Za-z0-9+/\r\n]*={0,2}$/.test(text) && text.replaceAll(/[\r\n]/g, '').length % 4 === 0,
-  uuid: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
-  uuid3: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
-  uuid4: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i.test(text),
-  uuid5: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i.test(text),
-  hexcolor: (text) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
-  bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
-};
 
 /** Longer texts are not matched: unlike in Go, a pattern may take exponential time here. */
 const LONGEST_MATCHED = 10_000;
@@ -112,8 +87,7 @@ class SchemaCheck {
       const pattern = goPattern(schema.pattern);
       if ('regex' in pattern && !pattern.regex.test(text)) this.#say(names, text, `should match '${schema.pattern}'`);
     }
-    const format = formats[schema.format ?? ''];
-    if (format && !format(text)) {
+    if (!isFormat(schema.format ?? '', text)) {
       this.#say(names, text, `must be of type ${schema.format ?? ''}: ${JSON.stringify(text)}`);
     }
   }

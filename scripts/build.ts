@@ -29,6 +29,7 @@ await build({
     lsp: 'src/lsp/main.ts',
     'evaluator-worker': 'src/compiler/evaluator-worker.ts',
     'type-check-worker': 'src/compiler/type-check-worker.ts',
+    'program-process': 'src/lint/programs/process.ts',
   },
   outdir: dist,
   bundle: true,
@@ -48,6 +49,26 @@ await build({
   logLevel: 'warning',
 });
 await chmod(join(dist, 'cli.js'), 0o755);
+
+// The TypeScript server loads its plugins by require.
+await build({
+  absWorkingDir: root,
+  entryPoints: { 'ts-plugin': 'src/ts-plugin/index.ts' },
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: Object.keys(manifest.dependencies),
+  define: { 'import.meta.url': '__ownUrl', KUBEWRIGHT_VERSION: JSON.stringify(manifest.version) },
+  banner: { js: "const __ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // A factory is what it looks for, not a module with one.
+  footer: { js: 'module.exports = module.exports.default;' },
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
 
 /** Declarations of the public entries and what they reach. */
 function emitDeclarations(): void {

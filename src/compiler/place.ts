@@ -1,6 +1,7 @@
 /** Frames of sources and paths of fields -> places as they are shown. */
 import { resolve } from 'node:path';
 import type { FieldPath } from '../types/field-issue.ts';
+import type { Unsaved } from './loader.ts';
 import type { SourcePlace } from './problem.ts';
 import type { SourceFrame, Trace } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
@@ -35,9 +36,9 @@ export const callsOnly: Index = {
 };
 
 /** Loads the TypeScript compiler, which costs more than all the rest, only when there is something to point at. */
-export async function sourceIndex(): Promise<Index> {
+export async function sourceIndex(unsaved?: Unsaved): Promise<Index> {
   const module = await import('./source-index.ts');
-  return new module.SourceIndex();
+  return new module.SourceIndex(unsaved);
 }
 
 /**

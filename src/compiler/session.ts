@@ -7,11 +7,13 @@ import { Evaluator } from './evaluator.ts';
 import type { EvaluationLimits } from './evaluator.ts';
 import { compile } from './index.ts';
 import { Bundler } from './loader.ts';
-import type { Bundle } from './loader.ts';
+import type { Bundle, Unsaved } from './loader.ts';
 
 export class CompileSession implements Workshop, AsyncDisposable {
   readonly #bundlers = new Map<string, Bundler>();
   #spare: { readonly evaluator: Evaluator; readonly limits: EvaluationLimits } | undefined;
+
+  constructor(readonly unsaved?: Unsaved) {}
 
   /** As `compile`; every program runs in a worker of its own each time. */
   compile(
@@ -23,7 +25,7 @@ export class CompileSession implements Workshop, AsyncDisposable {
   }
 
   bundle(entry: string): Promise<Bundle> {
-    const bundler = this.#bundlers.get(entry) ?? new Bundler(entry);
+    const bundler = this.#bundlers.get(entry) ?? new Bundler(entry, this.unsaved);
     this.#bundlers.set(entry, bundler);
     return bundler.bundle();
   }

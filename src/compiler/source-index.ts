@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import ts from 'typescript';
 import type { FieldPath } from '../types/field-issue.ts';
+import type { Unsaved } from './loader.ts';
 
 export interface IndexedPlace {
   readonly line: number;
@@ -21,6 +22,8 @@ export interface IndexedRange extends IndexedPlace {
 
 export class SourceIndex {
   readonly #files = new Map<string, ts.SourceFile | undefined>();
+
+  constructor(readonly unsaved: Unsaved = () => undefined) {}
 
   /** The best place for the path inside the argument of the call at a 1-based position; the call itself when nothing is known. */
   locate(file: string, call: IndexedPlace, path: FieldPath): IndexedRange {
@@ -40,11 +43,25 @@ export class SourceIndex {
     return found && rangeOf(found);
   }
 
+  /** The name of the builder that is called at a place, and the names of the constant that holds what it made. */
+  namesOf(file: string, call: IndexedPlace): readonly IndexedRange[] {
+    const source = this.#source(file);
+    const offset = source && offsetOf(source, call);
+    const found = source && offset !== undefined ? callAt(source, offset) : undefined;
+    if (!source || !found) return [];
+    const callee = ts.isPropertyAccessExpression(found.expression) ? found.expression.name : found.expression;
+    let holder: ts.Node = found.parent;
+    while (ts.isAwaitExpression(holder) || ts.isAsExpression(holder) || ts.isSatisfiesExpression(holder))
+      holder = holder.parent;
+    const constant = ts.isVariableDeclaration(holder) && ts.isIdentifier(holder.name) ? holder.name.text : undefined;
+    return [callee, ...(constant === undefined ? [] : identifiers(source, constant))].map(rangeOf);
+  }
+
   #source(file: string): ts.SourceFile | undefined {
     if (!this.#files.has(file)) {
       let text: string | undefined;
       try {
-        text = readFileSync(file, 'utf8');
+        text = this.unsaved(file) ?? readFileSync(file, 'utf8');
       } catch {
         // The file went away since it was bundled: places in it are then as good as the source map's.
         text = undefined;
@@ -71,6 +88,22 @@ function rangeOf(node: ts.Node): IndexedRange {
     endLine: end.line + 1,
     endColumn: end.character + 1,
   };
+}
+
+/** Where a file says a name, other than as that of a property. */
+function identifiers(source: ts.SourceFile, name: string): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && node.text === name) {
+      const { parent } = node;
+      const isProperty =
+        (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node;
+      if (!isProperty) found.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
 }
 
 function defaultExportOf(source: ts.SourceFile): ts.Expression | undefined {

@@ -40,6 +40,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'src/compiler/': ['src/types/', 'src/shared/'],
   'src/lint/': ['src/compiler/', 'src/types/', 'src/shared/'],
   'src/lsp/': ['src/lint/', 'src/compiler/', 'src/types/', 'src/shared/'],
+  'src/ts-plugin/': ['src/lint/', 'src/compiler/', 'src/types/', 'src/shared/'],
   'src/runtime/': ['src/types/', 'src/shared/'],
 };
 /** The same inside the runtime; its files at the top are the composition root, which may import everything. */
@@ -62,7 +63,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/types/yaml/'],
   '@marcbachmann/cel-js': ['src/types/cel/'],
   esbuild: ['src/compiler/'],
-  typescript: ['src/compiler/'],
+  typescript: ['src/compiler/', 'src/ts-plugin/'],
   commander: ['src/cli/'],
   lmdb: ['src/runtime/storage/'],
   ws: ['src/runtime/apiserver/'],

@@ -32,8 +32,10 @@ export default environment(async ({ replicas, host, image, debug }, name) => {
       },
     },
   });
-  const app = labelled({ environment: name }, [settings, shop, expose(shop, { ingress: { host } })]);
-  // Developers share a namespace, so each environment there has names of its own.
+  // Environments that share a namespace are told apart by their names, and their pods by this label.
+  const app = labelled({ environment: name }, [settings, shop, expose(shop, { ingress: { host } })], {
+    selectors: true,
+  });
   if (name !== 'prod') return namespaced('development', await prefixed(`${name}-`, app));
   const large = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } };
   return namespaced(

@@ -1,4 +1,5 @@
 /** Parameters that differ from environment to environment, typed, chosen by `--env` and changed by `--set`. */
+import { CallPlace } from './call-place.ts';
 
 export type Parameter = string | number | boolean;
 type Parameters = Readonly<Record<string, Parameter>>;
@@ -70,12 +71,23 @@ export function defineEnvironments(
   options: { readonly default?: string } = {},
 ): <T>(program: (parameters: Parameters, environment: string) => T) => (environment: ProgramEnvironment) => T {
   const names = Object.keys(environments);
+  const chosen = (name: string, values: Readonly<Record<string, string>>): Parameters => {
+    const own = Object.hasOwn(environments, name) ? environments[name] : undefined;
+    if (!own) throw new Error(`there is no environment ${JSON.stringify(name)}; declared are: ${names.join(', ')}`);
+    return changed(own, values);
+  };
+  const place = new CallPlace(defineEnvironments);
   return (program) =>
     ({ name = options.default, values }) => {
-      if (name === undefined) throw new Error(`say which environment is meant: --env ${names.join('|')}`);
-      const own = Object.hasOwn(environments, name) ? environments[name] : undefined;
-      if (!own) throw new Error(`there is no environment ${JSON.stringify(name)}; declared are: ${names.join(', ')}`);
-      return program(changed(own, values), name);
+      if (name === undefined) throw place.placed(new Error(`say which environment is meant: --env ${names.join('|')}`));
+      let parameters: Parameters;
+      try {
+        parameters = chosen(name, values);
+      } catch (error) {
+        // Nobody's call: it points to where the environments are declared.
+        throw place.placed(error);
+      }
+      return program(parameters, name);
     };
 }
 

@@ -1,5 +1,5 @@
 /** Data of ConfigMaps and Secrets from files, and pods that roll when it changes. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isRecord } from '../shared/deep.ts';
 import type * as core_v1 from '../types/kinds/generated/core-v1.gen.ts';
@@ -78,7 +78,46 @@ export function fromDirectory(path: string | URL, options: DirectoryOptions = {}
     });
   }
   if (names.length === 0) throw new Error(`the folder ${folder} has no file to read`);
-  return Object.fromEntries([...names].sort().map((name) => [name, contentOf(join(folder, name), encoding)]));
+  const paths = [...names].sort().map((name) => join(folder, name));
+  const size = paths.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  if (paths.length > 1 && size > largest)
+    throw new Error(
+      `the files of ${folder} have ${size} bytes in all; a ConfigMap or Secret holds at most ${largest}: choose some by { include }`,
+    );
+  return Object.fromEntries(paths.map((file) => [basename(file), contentOf(file, encoding)]));
+}
+
+export interface ConfigData {
+  readonly data?: Readonly<Record<string, string>>;
+  /** In base64. */
+  readonly binaryData?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a ConfigMap says of a file, or of the files of a folder, whatever they hold: text in `data`, the rest in `binaryData`.
+ *
+ * ```ts
+ * const site = configMap({ metadata: { name: 'site' }, ...configDataFrom('./html') });
+ * ```
+ */
+export function configDataFrom(path: string | URL, options: Pick<DirectoryOptions, 'include'> = {}): ConfigData {
+  const place = programPath(path);
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  const encoded = isFolder
+    ? fromDirectory(place, { ...options, encoding: 'base64' })
+    : fromFile(place, { encoding: 'base64' });
+  const data: Record<string, string> = {};
+  const binaryData: Record<string, string> = {};
+  for (const [name, base64] of Object.entries(encoded)) {
+    const bytes = Buffer.from(base64, 'base64');
+    const text = bytes.toString('utf8');
+    if (Buffer.from(text, 'utf8').equals(bytes)) data[name] = text;
+    else binaryData[name] = base64;
+  }
+  return {
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+    ...(Object.keys(binaryData).length === 0 ? {} : { binaryData }),
+  };
 }
 
 /** The annotation that Helm charts use for the same purpose. */

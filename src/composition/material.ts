@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { raw } from '../types/builder.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
+import { CallPlace } from './call-place.ts';
 import { noteRead, programPath } from './program-folder.ts';
 
 function hasMetadata(
@@ -56,10 +57,13 @@ async function filesOf(path: string): Promise<readonly string[]> {
 }
 
 /** The objects of a YAML or JSON file, or of the files of a folder in the order of their names; lists stand for their items. */
-export async function fromYaml(path: string | URL): Promise<readonly KubeObject[]> {
-  const files = await filesOf(programPath(path));
+export function fromYaml(path: string | URL): Promise<readonly KubeObject[]> {
+  return new CallPlace(fromYaml).of(objectsOfFiles(programPath(path)));
+}
+
+async function objectsOfFiles(path: string): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
-  for (const file of files) {
+  for (const file of await filesOf(path)) {
     noteRead(file);
     found.push(...(await objectsIn(await readFile(file, 'utf8'), file)));
   }
@@ -77,7 +81,7 @@ interface Run {
 async function output({ program, words, input = '', remedy }: Run): Promise<string> {
   const { spawn } = await import('node:child_process');
   return new Promise((done, reject) => {
-    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: process.env });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -104,11 +108,11 @@ export interface KustomizeOptions {
 }
 
 /** What `kubectl kustomize` makes of a folder. */
-export async function fromKustomize(
-  folder: string | URL,
-  options: KustomizeOptions = {},
-): Promise<readonly KubeObject[]> {
-  const path = programPath(folder);
+export function fromKustomize(folder: string | URL, options: KustomizeOptions = {}): Promise<readonly KubeObject[]> {
+  return new CallPlace(fromKustomize).of(kustomized(programPath(folder), options));
+}
+
+async function kustomized(path: string, options: KustomizeOptions): Promise<readonly KubeObject[]> {
   noteRead(path);
   const remedy = 'install kubectl (https://kubernetes.io/docs/tasks/tools/), or name yours as { kubectl }';
   const text = await output({ program: options.kubectl ?? 'kubectl', words: ['kustomize', path], remedy });
@@ -127,7 +131,11 @@ export interface HelmOptions {
 }
 
 /** What `helm template` makes of a chart: a folder, an archive, `repository/chart` or an OCI address. Definitions are included. */
-export async function fromHelm(chart: string, options: HelmOptions = {}): Promise<readonly KubeObject[]> {
+export function fromHelm(chart: string, options: HelmOptions = {}): Promise<readonly KubeObject[]> {
+  return new CallPlace(fromHelm).of(templated(chart, options));
+}
+
+async function templated(chart: string, options: HelmOptions): Promise<readonly KubeObject[]> {
   const { values = {}, namespace, repo, version, helm = 'helm' } = options;
   const local = programPath(chart);
   const isLocal = repo === undefined && existsSync(local);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   autoscale,
+  configDataFrom,
   configMap,
   defineEnvironments,
   deployment,
@@ -361,6 +362,20 @@ describe('files', () => {
     expect(() => fromFile(join(folder, 'none'))).toThrow('cannot be read');
   });
 
+  it('are data of both forms', () => {
+    const folder = filled();
+    expect(configDataFrom(folder)).toEqual({ data: { 'a.conf': 'a', 'b.conf': 'b' }, binaryData: { binary: '/wA=' } });
+    expect(configDataFrom(join(folder, 'a.conf'))).toEqual({ data: { 'a.conf': 'a' } });
+    expect(configMap({ metadata: { name: 'a' }, ...configDataFrom(folder) }).ref()).toEqual({ name: 'a' });
+  });
+
+  it('are too large together', () => {
+    const folder = temporaryDirectory();
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, name), 'x'.repeat(400_000));
+    expect(() => fromDirectory(folder)).toThrow(`the files of ${folder} have 1200000 bytes in all`);
+    expect(Object.keys(fromDirectory(folder, { include: /[ab]/ }))).toEqual(['a', 'b']);
+  });
+
   it('hold objects', async () => {
     const folder = temporaryDirectory();
     const text =
@@ -397,5 +412,59 @@ describe('files', () => {
     writeFileSync(kubectl, '#!/bin/sh\necho "no kustomization in $2" >&2\nexit 1\n');
     chmodSync(kubectl, 0o755);
     await expect(fromKustomize(kustomization, { kubectl })).rejects.toThrow(`no kustomization in ${kustomization}`);
+  });
+});
+
+describe('common labels in selectors', () => {
+  const pods = { matchLabels: { app: 'x' } };
+  const workload = statefulSet({
+    metadata: { name: 'x' },
+    spec: {
+      serviceName: 'x',
+      selector: pods,
+      template: {
+        metadata: { labels: { app: 'x', tier: 'own' } },
+        spec: {
+          containers: [{ name: 'x', image: 'x:1' }],
+          topologySpreadConstraints: [
+            { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: pods },
+          ],
+        },
+      },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'd' },
+          spec: { accessModes: ['ReadWriteOnce'], selector: pods, resources: { requests: { storage: '1Gi' } } },
+        },
+      ],
+    },
+  });
+  const group = [
+    workload,
+    service({ metadata: { name: 'x' }, spec: { selector: { app: 'x' }, ports: [{ port: 80 }] } }),
+    service({ metadata: { name: 'y' }, spec: { selector: { app: 'elsewhere' }, ports: [{ port: 80 }] } }),
+    isolate(workload, {
+      from: [{ podSelector: pods }, { podSelector: {} }, { podSelector: { matchLabels: { app: 'z' } } }],
+    }),
+    disruptionBudget(workload, { maxUnavailable: 1 }),
+  ] as const;
+
+  it('follow the pods of the group, and nothing else', () => {
+    const [made, own, other, policy, budget] = labelled({ env: 'dev', tier: 'common' }, group, { selectors: true });
+    const extended = { env: 'dev', app: 'x' };
+    expect(made.spec?.selector).toEqual({ matchLabels: extended });
+    expect(made.spec?.template.metadata?.labels).toEqual({ env: 'dev', app: 'x', tier: 'own' });
+    expect(made.spec?.template.spec?.topologySpreadConstraints?.[0]?.labelSelector).toEqual({ matchLabels: extended });
+    expect(made.spec?.volumeClaimTemplates?.[0]?.spec?.selector).toEqual(pods);
+    expect(Object.keys(made.spec ?? {})).toEqual(Object.keys(workload.spec ?? {}));
+    expect(own.spec?.selector).toEqual(extended);
+    expect(other.spec?.selector).toEqual({ app: 'elsewhere' });
+    expect(policy.spec?.podSelector).toEqual({ matchLabels: extended });
+    expect(policy.spec?.ingress?.[0]?.from).toEqual([
+      { podSelector: { matchLabels: extended } },
+      { podSelector: {} },
+      { podSelector: { matchLabels: { app: 'z' } } },
+    ]);
+    expect(budget.spec?.selector).toEqual({ matchLabels: extended });
   });
 });

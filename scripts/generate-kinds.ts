@@ -55,6 +55,12 @@ files.set(
     mergeKeys(types),
   )};\n`,
 );
+files.set(
+  'since.gen.ts',
+  `${header}/** Lines of type, field (empty for a kind) and version, after Kubernetes 1.30; see types/since.ts. */\nexport const sinceText: string = ${JSON.stringify(
+    readFileSync(join(root, 'scripts/facts/since.tsv'), 'utf8').replaceAll(/^#.*\n/gm, ''),
+  )};\n`,
+);
 files.set('builders.gen.ts', buildersFile(kinds, inputs));
 files.set('types.gen.ts', typesFile(types.keys(), kinds, inputs));
 

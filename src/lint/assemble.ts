@@ -6,6 +6,7 @@ import type { Entry, EntryFound } from './entry.ts';
 import { editsOf } from './fixes.ts';
 import type { RuleSettings } from './config.ts';
 import type { CommentSuppression } from './suppressions.ts';
+import type { TextFound } from './text-rules.ts';
 import type { FileState, LintedPart, Workspace } from './workspace.ts';
 
 interface Silence {
@@ -66,7 +67,8 @@ class Assembly {
       return fitting.length > 0;
     };
     const quiet = comments.length === 0 && this.#ofFile.length === 0;
-    for (const found of linted.part.problems) if (quiet || !silent(found)) this.#add(found, piece, undefined);
+    for (const found of [...linted.part.problems, ...linted.texts])
+      if (quiet || !silent(found)) this.#add(found, piece, undefined);
     for (const entry of linted.entries) this.#entry(entry, piece, quiet ? undefined : silent);
     for (const { used, comment } of comments) if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
   }
@@ -110,10 +112,11 @@ class Assembly {
     this.#add({ ...unused, fieldPath: [], range }, piece, undefined);
   }
 
-  #add(found: EntryFound | Found, piece: DocumentText, entry: Entry | undefined): void {
+  #add(found: EntryFound | Found | TextFound, piece: DocumentText, entry: Entry | undefined): void {
     const { layer, rule, severity, message, fieldPath, range, related } = found;
     const shifted = (one: Range): Range => shiftRange(one, piece.line, piece.offset);
-    const fix = 'fix' in found && found.fix && entry ? this.#fix(found.fix, entry, piece) : undefined;
+    const ofObject = 'fix' in found && found.fix && entry ? this.#fix(found.fix, entry, piece) : undefined;
+    const fix = 'textFix' in found && found.textFix ? textFix(found.textFix, piece) : ofObject;
     this.#diagnostics.push({
       file: range.file ?? this.state.path,
       range: shifted(range),
@@ -134,6 +137,14 @@ class Assembly {
     if (!read) return undefined;
     return { title: fix.title, suggestion: fix.suggestion ?? false, edits: () => editsOf(fix, read, piece) };
   }
+}
+
+function textFix(
+  { title, edits, suggestion = false }: NonNullable<TextFound['textFix']>,
+  { offset }: DocumentText,
+): Fix {
+  const moved = edits.map((edit) => ({ ...edit, start: edit.start + offset, end: edit.end + offset }));
+  return { title, suggestion, edits: () => moved };
 }
 
 const unused = {

@@ -1,9 +1,12 @@
 /** What a project says about the rules: presets, severities, exceptions, things that live elsewhere, rules of its own. */
 import { nearest } from '../compiler/nearest.ts';
+import { newestMinor } from '../types/since.ts';
+import { isSaidByKubernetes } from './other-tools.ts';
 import { isPreset, presets } from './presets.ts';
 import type { Preset } from './presets.ts';
 import type { ExternalReference } from './resource-index.ts';
 import type { LintedObject, LintRule, RuleOptions, Severity } from './rule.ts';
+import { targetMinor, targetVersions } from './target-version.ts';
 
 export type RuleSetting = Severity | 'off' | { readonly severity?: Severity | 'off'; readonly options?: RuleOptions };
 
@@ -18,6 +21,8 @@ export interface Override {
 
 /** The default export of `kubewright.config.ts`. */
 export interface LintConfig {
+  /** The version that is deployed to, `1.33`. Default: the newest that is known. */
+  readonly kubernetesVersion?: string;
   /** Later ones add to earlier ones. Default: `recommended`. */
   readonly extends?: Preset | readonly Preset[];
   /** By id, by the names of kube-linter and kube-score, or by category (`security/*`). */
@@ -69,7 +74,10 @@ export class RuleSettings {
   readonly #general = new Map<LintRule, { readonly severity: Severity | 'off'; readonly options: RuleOptions }>();
   readonly #overrides: readonly CompiledOverride[];
   readonly #ignored: readonly RegExp[];
+  #textRules: readonly LintRule[] | undefined;
   readonly externalRefs: readonly ExternalReference[];
+  /** Of the version of Kubernetes that is aimed at: 36 for 1.36. */
+  readonly minor: number;
 
   /** @throws ConfigError for names of rules and presets that there are not */
   constructor(rules: readonly LintRule[], config: LintConfig = {}) {
@@ -77,6 +85,7 @@ export class RuleSettings {
     for (const rule of this.rules) {
       for (const name of namesOf(rule)) this.#names.set(name, [...(this.#names.get(name) ?? []), rule]);
     }
+    this.minor = minorOf(config.kubernetesVersion);
     this.externalRefs = config.externalRefs ?? [];
     this.#ignored = (config.ignore ?? []).map(globPattern);
     const own = this.#resolve(config.rules ?? {});
@@ -85,6 +94,12 @@ export class RuleSettings {
       this.#general.set(rule, { severity, options: { ...rule.options, ...options } });
     }
     this.#overrides = (config.overrides ?? []).map((override) => this.#compile(override));
+  }
+
+  /** Rules that look at texts and may say something. */
+  get textRules(): readonly LintRule[] {
+    this.#textRules ??= this.active().filter(({ checkText }) => checkText !== undefined);
+    return this.#textRules;
   }
 
   ignores(file: string): boolean {
@@ -123,6 +138,10 @@ export class RuleSettings {
     for (const [name, setting] of Object.entries(settings)) {
       const rules = this.named(name);
       if (rules.length === 0) {
+        if (isSaidByKubernetes(name)) {
+          const text = `${name} is no rule: Kubernetes itself refuses or warns of it, and that is always told`;
+          throw new ConfigError(`${text}; leave it out`);
+        }
         const similar = nearest(name, this.#names.keys());
         throw new ConfigError(`there is no rule ${name}${similar === undefined ? '' : `; did you mean ${similar}?`}`);
       }
@@ -146,6 +165,13 @@ export class RuleSettings {
         (namePatterns?.some((pattern) => pattern.test(object.metadata.name ?? '')) ?? true),
     };
   }
+}
+
+function minorOf(version: string | undefined): number {
+  if (version === undefined) return newestMinor;
+  const minor = targetMinor(version);
+  if (minor !== undefined) return minor;
+  throw new ConfigError(`Kubernetes ${version} is not known; there are ${targetVersions.join(', ')}`);
 }
 
 function basicSeverity(rule: LintRule, config: LintConfig): Severity | 'off' {

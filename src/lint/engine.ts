@@ -33,7 +33,7 @@ export class Engine {
   readonly #byKind = new Map<KindDefinition | undefined, { readonly own: LintRule[]; readonly around: LintRule[] }>();
 
   constructor(readonly settings: RuleSettings) {
-    this.#active = settings.active();
+    this.#active = settings.active().filter(({ check }) => check !== undefined);
   }
 
   /** What is wrong with an object whatever else there is. */
@@ -66,7 +66,7 @@ export class Engine {
       if (!setting) continue;
       const layer = layerOf(rule.id);
       try {
-        for (const finding of rule.check(subject, around, setting.options)) {
+        for (const finding of rule.check?.(subject, around, setting.options, this.settings.minor) ?? []) {
           results.push({ rule: rule.id, layer, severity: milder(setting.severity, finding.atMost), finding });
         }
       } catch (error) {
@@ -81,7 +81,7 @@ export class Engine {
 
 function applies(rule: LintRule, kind: KindDefinition | undefined): boolean {
   try {
-    return rule.appliesTo(kind);
+    return rule.appliesTo?.(kind) ?? true;
   } catch {
     // Its check will say what is wrong with it, on an object that shows where.
     return true;

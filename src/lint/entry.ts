@@ -13,6 +13,7 @@ import { rangeOfObject } from './document.ts';
 import type { Found, ReadObject } from './document.ts';
 import type { Engine, RuleResult } from './engine.ts';
 import type { FieldFix, LintedObject } from './rule.ts';
+import { forTarget } from './target-version.ts';
 import { podViewOf, valueAt } from './selectors.ts';
 import { annotationSuppressions } from './suppressions.ts';
 import type { AnnotationSuppression } from './suppressions.ts';
@@ -170,6 +171,6 @@ export function makeEntry(
 }
 
 export function entryOfRead(read: ReadObject, context: EntryContext): Entry {
-  const checked = checkCandidate(read.candidate, context.registry);
+  const checked = forTarget(checkCandidate(read.candidate, context.registry), context.engine.settings.minor);
   return makeEntry(checked, context, (path, part) => rangeOfObject(read, path, part), read);
 }

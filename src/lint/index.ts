@@ -4,6 +4,7 @@ import type { Candidate } from '../compiler/check.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { LintConfig } from './config.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import { forTarget } from './target-version.ts';
 import { Workspace } from './workspace.ts';
 
 export { ConfigError } from './config.ts';
@@ -45,7 +46,7 @@ export function lint(input: string | readonly object[], options: LintOptions = {
     const { registry } = workspace;
     const start = { line: 1, column: 1, offset: 0 };
     const made = input.map((object) => {
-      const checked = checkCandidate(candidateOf(object), registry);
+      const checked = forTarget(checkCandidate(candidateOf(object), registry), workspace.settings.minor);
       return { checked, complete: true, place: () => ({ start, end: start }) };
     });
     workspace.setObjects(file, made);

@@ -4,6 +4,7 @@ import type { JsonValue } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath, PathSegment } from '../types/field-issue.ts';
 import type { Container, PodSpec } from '../types/kinds/generated/core-v1.gen.ts';
+import type { TextEdit } from './diagnostics.ts';
 import type { LabelSelector, ObjectMeta } from '../types/kinds/generated/meta-v1.gen.ts';
 import type { KubeObject } from '../types/meta.ts';
 
@@ -88,6 +89,14 @@ export interface RuleFinding {
   readonly atMost?: Severity;
 }
 
+/** Offsets are indexes into the text of the document. */
+export interface TextFinding {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[]; readonly suggestion?: boolean };
+}
+
 /** `wrong`: it is known that this cannot work; `elsewhere`: the configuration says that it exists outside. */
 export type Located =
   | { readonly answer: 'here'; readonly objects: readonly LintedObject[] }
@@ -145,8 +154,14 @@ export interface LintRule {
   /** YAML that the rule complains of and YAML that it is content with: its tests and its page. */
   readonly bad: string;
   readonly good: string;
-  appliesTo(kind: KindDefinition | undefined): boolean;
-  check(subject: LintedObject, around: Surroundings, options: RuleOptions): Iterable<RuleFinding>;
+  /** A matter of taste: no preset has it, only who names it gets it. */
+  readonly matterOfTaste?: boolean;
+  /** Kinds that `check` looks at; without, all. */
+  appliesTo?(kind: KindDefinition | undefined): boolean;
+  /** `minor` is that of the Kubernetes version that is aimed at: 36 for 1.36. */
+  check?(subject: LintedObject, around: Surroundings, options: RuleOptions, minor: number): Iterable<RuleFinding>;
+  /** Looks at one document of a file as it is written; called for YAML and JSON, not for what programs make. */
+  checkText?(text: string, options: RuleOptions): Iterable<TextFinding>;
 }
 
 /** What an object says, before anything was run over it: a layer of the reading, or a rule. */

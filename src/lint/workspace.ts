@@ -24,6 +24,8 @@ import type { LintRule } from './rule.ts';
 import { rules as allRules } from './rules/index.ts';
 import { commentSuppressions } from './suppressions.ts';
 import type { CommentSuppression } from './suppressions.ts';
+import { textFindings } from './text-rules.ts';
+import type { TextFound } from './text-rules.ts';
 
 export interface WorkspaceOptions {
   readonly config?: LintConfig;
@@ -41,6 +43,8 @@ export interface LintedPart {
   readonly part: DocumentPart;
   readonly comments: readonly CommentSuppression[];
   readonly entries: readonly Entry[];
+  /** What rules say about the way it is written. */
+  readonly texts: readonly TextFound[];
 }
 
 export interface FileState {
@@ -246,7 +250,8 @@ export class Workspace {
     if (!linted) {
       const context = this.#context(path);
       const entries = part.objects.map((read) => entryOfRead(read, context));
-      linted = { part, comments: commentSuppressions(part.text), entries };
+      const texts = textFindings(part.text, path, this.settings);
+      linted = { part, comments: commentSuppressions(part.text), entries, texts };
       this.#linted.set(part, linted);
     }
     return linted;

@@ -12,6 +12,8 @@ type Row = readonly [apiVersion: string, kinds: string, removedIn: string, repla
 const workloads = 'DaemonSet Deployment ReplicaSet';
 const rbac = 'ClusterRole ClusterRoleBinding Role RoleBinding';
 const webhooks = 'MutatingWebhookConfiguration ValidatingWebhookConfiguration';
+const policies = 'ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding';
+const devices = 'ResourceClaim ResourceClaimTemplate';
 const rows: readonly Row[] = [
   ['extensions/v1beta1', workloads, '1.16', 'apps/v1'],
   ['extensions/v1beta1', 'NetworkPolicy', '1.16', 'networking.k8s.io/v1'],
@@ -19,6 +21,10 @@ const rows: readonly Row[] = [
   ['extensions/v1beta1', 'Ingress', '1.22', 'networking.k8s.io/v1'],
   ['apps/v1beta1', 'Deployment ReplicaSet StatefulSet', '1.16', 'apps/v1'],
   ['apps/v1beta2', `${workloads} StatefulSet`, '1.16', 'apps/v1'],
+  ['apps/v1beta1', 'ControllerRevision', '1.16', 'apps/v1'],
+  ['apps/v1beta2', 'ControllerRevision', '1.16', 'apps/v1'],
+  ['auditregistration.k8s.io/v1alpha1', 'AuditSink', '1.19'],
+  ['settings.k8s.io/v1alpha1', 'PodPreset', '1.20'],
   ['networking.k8s.io/v1beta1', 'Ingress IngressClass', '1.22', 'networking.k8s.io/v1'],
   ['admissionregistration.k8s.io/v1beta1', webhooks, '1.22', 'admissionregistration.k8s.io/v1'],
   ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', '1.22', 'apiextensions.k8s.io/v1'],
@@ -49,6 +55,20 @@ const rows: readonly Row[] = [
   ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', '1.26', 'autoscaling/v2'],
   ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', '1.27', 'storage.k8s.io/v1'],
   ['storage.k8s.io/v1alpha1', 'CSIStorageCapacity', '1.24', 'storage.k8s.io/v1'],
+  ['networking.k8s.io/v1alpha1', 'ClusterCIDR', '1.29'],
+  ['admissionregistration.k8s.io/v1alpha1', policies, '1.32', 'admissionregistration.k8s.io/v1'],
+  ['admissionregistration.k8s.io/v1beta1', policies, '1.34', 'admissionregistration.k8s.io/v1'],
+  ['resource.k8s.io/v1alpha1', 'PodScheduling ResourceClass', '1.27'],
+  ['resource.k8s.io/v1alpha1', devices, '1.27', 'resource.k8s.io/v1'],
+  [
+    'resource.k8s.io/v1alpha2',
+    'PodSchedulingContext ResourceClass ResourceClaimParameters ResourceClassParameters',
+    '1.31',
+  ],
+  ['resource.k8s.io/v1alpha2', `${devices} ResourceSlice`, '1.31', 'resource.k8s.io/v1'],
+  ['resource.k8s.io/v1alpha3', 'PodSchedulingContext', '1.32'],
+  ['resource.k8s.io/v1alpha3', `${devices} ResourceSlice DeviceClass`, '1.34', 'resource.k8s.io/v1'],
+  ['storagemigration.k8s.io/v1alpha1', 'StorageVersionMigration', '1.35', 'storagemigration.k8s.io/v1beta1'],
   [
     'flowcontrol.apiserver.k8s.io/v1beta1',
     'FlowSchema PriorityLevelConfiguration',
@@ -79,13 +99,15 @@ export function removedApi(apiVersion: string, kind: string): RemovedApi | undef
   return removed.get(`${apiVersion}.${kind}`);
 }
 
-const deprecated: ReadonlyMap<string, string> = new Map([
-  ['v1.Endpoints', 'deprecated since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice'],
-  ['v1.ComponentStatus', 'deprecated since Kubernetes 1.19'],
-  ['storage.k8s.io/v1beta1.VolumeAttributesClass', 'deprecated since Kubernetes 1.34; use storage.k8s.io/v1'],
+/** The minor version that deprecates it, and what to say. */
+const deprecated: ReadonlyMap<string, readonly [minor: number, text: string]> = new Map([
+  ['v1.Endpoints', [33, 'deprecated since Kubernetes 1.33; use discovery.k8s.io/v1 EndpointSlice']],
+  ['v1.ComponentStatus', [19, 'deprecated since Kubernetes 1.19']],
+  ['storage.k8s.io/v1beta1.VolumeAttributesClass', [34, 'deprecated since Kubernetes 1.34; use storage.k8s.io/v1']],
 ]);
 
-/** What is to be said of a kind that is still served but should no longer be used. */
-export function deprecatedApi(apiVersion: string, kind: string): string | undefined {
-  return deprecated.get(`${apiVersion}.${kind}`);
+/** What is to be said of a kind that is still served by a version but should no longer be used. */
+export function deprecatedApi(apiVersion: string, kind: string, minor = Number.POSITIVE_INFINITY): string | undefined {
+  const [since, text] = deprecated.get(`${apiVersion}.${kind}`) ?? [];
+  return since !== undefined && since <= minor ? text : undefined;
 }

@@ -121,6 +121,12 @@ import { pullPolicy } from './images/pull-policy.ts';
 import { registryNotAllowed } from './images/registry-not-allowed.ts';
 import { ingressClassAnnotation } from './deprecation/ingress-class-annotation.ts';
 import { serviceAccountField } from './deprecation/service-account-field.ts';
+import { documentSeparator } from './style/document-separator.ts';
+import { instanceLabel } from './style/instance-label.ts';
+import { octalNumber } from './style/octal.ts';
+import { owner } from './reference/owner.ts';
+import { quotedStrings } from './style/quoted-strings.ts';
+import { unusedAnchor } from './style/unused-anchor.ts';
 import { dnsNdots } from './style/dns-ndots.ts';
 import { keyOrder } from './style/key-order.ts';
 import { namespaceDefault } from './style/namespace-default.ts';
@@ -251,11 +257,17 @@ export const rules: readonly LintRule[] = [
   registryNotAllowed,
   ingressClassAnnotation,
   serviceAccountField,
+  owner,
   dnsNdots,
+  documentSeparator,
+  instanceLabel,
   keyOrder,
   namespaceDefault,
   namespaceMissing,
+  octalNumber,
+  quotedStrings,
   recommendedLabels,
   requiredAnnotations,
   requiredLabels,
+  unusedAnchor,
 ];

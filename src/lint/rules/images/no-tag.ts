@@ -7,6 +7,7 @@ export const noTag: LintRule = {
   id: 'images/no-tag',
   severity: 'warning',
   recommended: true,
+  aliases: ['kube-linter:latest-tag', 'kube-score:container-image-tag'],
   summary: 'Every image has a tag or a digest.',
   why: 'Without either it is latest, which is another image tomorrow.',
   bad: podExample({ image: 'registry.example.com/web' }),

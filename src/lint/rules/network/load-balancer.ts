@@ -7,6 +7,7 @@ export const loadBalancer: LintRule = {
   id: 'network/load-balancer',
   severity: 'info',
   recommended: false,
+  aliases: ['kube-linter:exposed-services'],
   summary: 'Services have no load balancers of their own.',
   why: 'Each is a public address and a bill; an Ingress or a Gateway serves many.',
   bad: `${serviceExample}  type: LoadBalancer\n`,

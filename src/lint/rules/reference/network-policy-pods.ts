@@ -12,7 +12,11 @@ export const networkPolicyPods: LintRule = {
   severity: 'info',
   recommended: true,
   looksAround: true,
-  aliases: ['kube-linter:dangling-networkpolicy', 'kube-score:networkpolicy-targets-pod'],
+  aliases: [
+    'kube-linter:dangling-networkpolicy',
+    'kube-score:networkpolicy-targets-pod',
+    'kube-linter:dangling-networkpolicypeer-podselector',
+  ],
   summary: 'A network policy selects pods.',
   why: 'A policy for nobody protects nobody.',
   bad: documents(policy('wbe'), deploymentExample()),

@@ -6,7 +6,11 @@ export const antiAffinity: LintRule = {
   id: 'reliability/anti-affinity',
   severity: 'info',
   recommended: false,
-  aliases: ['kube-linter:no-anti-affinity', 'kube-score:deployment-has-host-podantiaffinity'],
+  aliases: [
+    'kube-linter:no-anti-affinity',
+    'kube-score:deployment-has-host-podantiaffinity',
+    'kube-score:statefulset-has-host-podantiaffinity',
+  ],
   summary: 'Several replicas are spread over nodes.',
   why: 'Otherwise all of them may stand on one node and go with it.',
   bad: deploymentExample({ deployment: 'replicas: 3' }),

@@ -6,7 +6,7 @@ export const livenessMissing: LintRule = {
   id: 'reliability/liveness-missing',
   severity: 'info',
   recommended: false,
-  aliases: ['kube-linter:no-liveness-probe'],
+  aliases: ['kube-linter:no-liveness-probe', 'kube-score:pod-probes'],
   summary: 'Containers that last have a liveness probe.',
   why: 'A process that hangs stays as it is without one. (One that exits is restarted anyway.)',
   bad: deploymentExample(),

@@ -7,6 +7,7 @@ export const cpuLimit: LintRule = {
   id: 'resources/cpu-limit',
   severity: 'info',
   recommended: false,
+  aliases: ['kube-score:container-resources', 'kube-linter:unset-cpu-requirements'],
   summary: 'Every container has a CPU limit.',
   why: 'With a limit a container runs equally fast on every node. Opinions differ: a limit also throttles where CPU is free.',
   bad: podExample({}),

@@ -7,7 +7,10 @@ export const ephemeralStorage: LintRule = {
   id: 'resources/ephemeral-storage',
   severity: 'info',
   recommended: false,
-  aliases: ['kube-score:container-ephemeral-storage-request-and-limit'],
+  aliases: [
+    'kube-score:container-ephemeral-storage-request-and-limit',
+    'kube-score:container-ephemeral-storage-request-equals-limit',
+  ],
   summary: 'Containers request and limit ephemeral storage.',
   why: 'Logs and scratch files fill the disk of the node otherwise, and pods are evicted that did nothing wrong.',
   bad: podExample({}),

@@ -7,6 +7,7 @@ export const memoryLimit: LintRule = {
   id: 'resources/memory-limit',
   severity: 'warning',
   recommended: true,
+  aliases: ['kube-score:container-resources', 'kube-linter:unset-memory-requirements'],
   summary: 'Every container has a memory limit.',
   why: 'A leak in one container otherwise takes the memory of everything on the node.',
   bad: podExample({}),

@@ -7,7 +7,7 @@ export const memoryRequest: LintRule = {
   id: 'resources/memory-request',
   severity: 'warning',
   recommended: true,
-  aliases: ['kube-linter:unset-memory-requirements'],
+  aliases: ['kube-linter:unset-memory-requirements', 'kube-score:container-resources'],
   summary: 'Every container requests memory.',
   why: 'Without a request the scheduler packs nodes too full, and the container is among the first to be evicted.',
   bad: podExample({}),

@@ -7,7 +7,11 @@ export const requestsEqualLimits: LintRule = {
   id: 'resources/requests-equal-limits',
   severity: 'info',
   recommended: false,
-  aliases: ['kube-score:container-resource-requests-equal-limits'],
+  aliases: [
+    'kube-score:container-resource-requests-equal-limits',
+    'kube-score:container-cpu-requests-equal-limits',
+    'kube-score:container-memory-requests-equal-limits',
+  ],
   summary: 'Requests and limits are the same.',
   why: 'Then the pod is of the class Guaranteed: it is evicted last, and what it may use is what it was promised.',
   bad: podExample({ container: 'resources:\n  requests:\n    cpu: 100m\n  limits:\n    cpu: 200m' }),

@@ -6,6 +6,7 @@ export const lowGid: LintRule = {
   id: 'security/low-gid',
   severity: 'info',
   recommended: false,
+  aliases: ['kube-score:container-security-context-user-group-id', 'kube-score:container-security-context'],
   summary: 'Group ids are 10000 or higher.',
   why: 'Low ids are likely to belong to a group of the node; what escapes from the container then has that group’s rights.',
   bad: podExample({ container: 'securityContext:\n  runAsGroup: 1000' }),

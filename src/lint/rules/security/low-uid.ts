@@ -6,7 +6,7 @@ export const lowUid: LintRule = {
   id: 'security/low-uid',
   severity: 'info',
   recommended: false,
-  aliases: ['kube-score:container-security-context-user-group-id'],
+  aliases: ['kube-score:container-security-context-user-group-id', 'kube-score:container-security-context'],
   summary: 'User ids are 10000 or higher.',
   why: 'Low ids are likely to belong to somebody on the node; what escapes from the container then has that user’s rights.',
   bad: podExample({ container: 'securityContext:\n  runAsUser: 1000' }),

@@ -8,7 +8,11 @@ export const privileged: LintRule = {
   severity: 'error',
   recommended: true,
   podSecurity: 'baseline',
-  aliases: ['kube-linter:privileged-container', 'kube-score:container-security-context-privileged'],
+  aliases: [
+    'kube-linter:privileged-container',
+    'kube-score:container-security-context-privileged',
+    'kube-score:container-security-context',
+  ],
   summary: 'Containers do not run privileged.',
   why: 'A privileged container has every capability and every device of its node: who takes it over has the machine.',
   bad: podExample({ container: 'securityContext:\n  privileged: true' }),

@@ -28,7 +28,9 @@ export const probeHost: LintRule = {
   bad: podExample({ container: 'livenessProbe:\n  httpGet:\n    host: 169.254.169.254\n    path: /\n    port: 80' }),
   good: podExample({ container: 'livenessProbe:\n  httpGet:\n    path: /\n    port: 80' }),
   appliesTo: hasPods,
-  *check(subject) {
+  *check(subject, _around, _options, minor) {
+    // A control of the baseline since 1.34 (KEP-4940).
+    if (minor < 34) return;
     for (const { container, at } of containersOf(subject)) {
       for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
         yield* hosts(container[probe], at(probe));

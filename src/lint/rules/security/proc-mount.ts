@@ -13,8 +13,9 @@ export const procMount: LintRule = {
   bad: podExample({ container: 'securityContext:\n  procMount: Unmasked', spec: 'hostUsers: true' }),
   good: podExample({ container: 'securityContext:\n  procMount: Default' }),
   appliesTo: hasPods,
-  *check(subject) {
-    if (subject.pod?.spec.hostUsers === false) return;
+  *check(subject, _around, _options, minor) {
+    // Kubernetes 1.35 relaxed the standards for pods with user namespaces of their own (KEP-127).
+    if (minor >= 35 && subject.pod?.spec.hostUsers === false) return;
     for (const { container, at } of containersOf(subject)) {
       const value = container.securityContext?.procMount ?? 'Default';
       if (value === 'Default') continue;

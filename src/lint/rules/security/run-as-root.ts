@@ -1,5 +1,5 @@
 import type { LintRule } from '../../rule.ts';
-import { containersOf, hasPods, isWindows } from '../../selectors.ts';
+import { containersOf, hasPods } from '../../selectors.ts';
 import { podExample } from '../example.ts';
 
 export const runAsRoot: LintRule = {
@@ -12,9 +12,10 @@ export const runAsRoot: LintRule = {
   bad: podExample({ container: 'securityContext:\n  runAsUser: 0' }),
   good: podExample({ container: 'securityContext:\n  runAsUser: 10001' }),
   appliesTo: hasPods,
-  *check(subject) {
-    if (isWindows(subject)) return;
+  *check(subject, _around, _options, minor) {
     const { pod } = subject;
+    // Kubernetes 1.35 relaxed the standards for pods with user namespaces of their own (KEP-127).
+    if (minor >= 35 && pod?.spec.hostUsers === false) return;
     if (pod?.spec.securityContext?.runAsUser === 0) {
       yield { path: [...pod.path, 'securityContext', 'runAsUser'], message: 'the pod is told to run as root' };
     }

@@ -2,19 +2,20 @@ import type { LintRule } from '../../rule.ts';
 import { hasPods } from '../../selectors.ts';
 import { podExample } from '../example.ts';
 
-const safe: ReadonlySet<string> = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
+/** Each with the minor version from which on it is safe. */
+const safe: ReadonlyMap<string, number> = new Map([
+  ['kernel.shm_rmid_forced', 0],
+  ['net.ipv4.ip_local_port_range', 0],
+  ['net.ipv4.ip_unprivileged_port_start', 0],
+  ['net.ipv4.tcp_syncookies', 0],
+  ['net.ipv4.ping_group_range', 0],
+  ['net.ipv4.ip_local_reserved_ports', 27],
+  ['net.ipv4.tcp_keepalive_time', 29],
+  ['net.ipv4.tcp_fin_timeout', 29],
+  ['net.ipv4.tcp_keepalive_intvl', 29],
+  ['net.ipv4.tcp_keepalive_probes', 29],
+  ['net.ipv4.tcp_rmem', 32],
+  ['net.ipv4.tcp_wmem', 32],
 ]);
 
 export const sysctls: LintRule = {
@@ -28,9 +29,9 @@ export const sysctls: LintRule = {
   bad: podExample({ spec: 'securityContext:\n  sysctls:\n    - name: kernel.msgmax\n      value: "65536"' }),
   good: podExample({ spec: 'securityContext:\n  sysctls:\n    - name: net.ipv4.tcp_syncookies\n      value: "1"' }),
   appliesTo: hasPods,
-  *check({ pod }) {
+  *check({ pod }, _around, _options, minor) {
     for (const [index, { name }] of (pod?.spec.securityContext?.sysctls ?? []).entries()) {
-      if (!pod || safe.has(name.replaceAll('/', '.'))) continue;
+      if (!pod || (safe.get(name.replaceAll('/', '.')) ?? Number.POSITIVE_INFINITY) <= minor) continue;
       const path = [...pod.path, 'securityContext', 'sysctls', index, 'name'];
       yield { path, message: `the setting ${name} is not among the safe ones` };
     }

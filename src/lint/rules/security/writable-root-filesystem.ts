@@ -7,7 +7,11 @@ export const writableRootFilesystem: LintRule = {
   id: 'security/writable-root-filesystem',
   severity: 'warning',
   recommended: true,
-  aliases: ['kube-linter:no-read-only-root-fs', 'kube-score:container-security-context-readonlyrootfilesystem'],
+  aliases: [
+    'kube-linter:no-read-only-root-fs',
+    'kube-score:container-security-context-readonlyrootfilesystem',
+    'kube-score:container-security-context',
+  ],
   summary: 'readOnlyRootFilesystem is true; what has to be written goes to volumes.',
   why: 'What cannot be written cannot be replaced by an intruder, and nothing is lost with the container.',
   bad: podExample({ container: 'securityContext:\n  readOnlyRootFilesystem: false' }),

@@ -7,6 +7,8 @@ export const keyOrder: LintRule = {
   id: 'style/key-order',
   severity: 'info',
   recommended: false,
+  matterOfTaste: true,
+  aliases: ['kube-linter:sorted-keys'],
   summary: 'apiVersion, kind, metadata and spec stand in this order.',
   why: 'Who reads a manifest first wants to know what it is.',
   bad: 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: settings\n',

@@ -312,7 +312,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
       kubeletVersion: KUBERNETES_VERSION,
     },
   );
-  streams.connect(kubelet.streams);
+  streams.use(kubelet.streams);
   await Promise.all([source.synced, informers.of(Pod).synced]);
   const parts = [proxy, kubelet, scheduler, manager];
   for (const started of await Promise.allSettled(parts.map((part) => part.start(signal)))) {

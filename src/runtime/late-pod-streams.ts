@@ -1,4 +1,5 @@
 /** The API server is there before the kubelet, which is one of its clients: logs and exec are connected afterwards. */
+import type { Duplex } from 'node:stream';
 import type { Pod } from '../types/kinds/core/pod.ts';
 import type {
   PodExecOptions,
@@ -6,12 +7,12 @@ import type {
   PodExecStreams,
   PodLogOptions,
   PodStreams,
-} from './apiserver/pod-streams.ts';
+} from './apiserver/streams/pod-streams.ts';
 
 export class LatePodStreams implements PodStreams {
   #streams: PodStreams | undefined;
 
-  connect(streams: PodStreams): void {
+  use(streams: PodStreams): void {
     this.#streams = streams;
   }
 
@@ -27,6 +28,10 @@ export class LatePodStreams implements PodStreams {
     signal: AbortSignal,
   ): Promise<PodExecResult> {
     return this.#connected().exec(pod, container, options, streams, signal);
+  }
+
+  connect(pod: Pod, port: number, signal: AbortSignal): Promise<Duplex> {
+    return this.#connected().connect(pod, port, signal);
   }
 
   #connected(): PodStreams {

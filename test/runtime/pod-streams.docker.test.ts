@@ -70,6 +70,27 @@ describe('streams of pods', () => {
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 
+  it('forwards ports, also of programs that listen on the loopback interface only', async () => {
+    const serve = (address: string): string =>
+      `mkdir -p /w; echo hello from ${address} > /w/index.html; exec httpd -f -p ${address} -h /w`;
+    const readinessProbe = { exec: { command: ['test', '-f', '/w/index.html'] }, periodSeconds: 1 };
+    await run('forwarded', [
+      sh(serve('127.0.0.1:8081'), { name: 'inner', readinessProbe }),
+      sh(serve('8080'), { name: 'outer', readinessProbe }),
+    ]);
+    await using forwarding = test.kubectl.follow('port-forward forwarded :8081 :8080 :8082');
+    const portOf = async (target: number): Promise<number> => {
+      const line = await forwarding.line(new RegExp(`^Forwarding from 127.0.0.1:\\d+ -> ${target}$`));
+      return Number(/:(\d+) /.exec(line)?.[1]);
+    };
+    for (const target of [8081, 8080]) {
+      const answer = await fetch(`http://127.0.0.1:${await portOf(target)}/`);
+      expect(await answer.text()).toContain(String(target));
+    }
+    await expect(fetch(`http://127.0.0.1:${await portOf(8082)}/`)).rejects.toThrow();
+    expect(await forwarding.line(/error forwarding port 8082/)).toContain('nothing listens on port 8082 of the pod');
+  });
+
   it('debugs a pod in the processes of its container', async () => {
     await run('debugged', [sh('sleep 1234')]);
     const image = ['--image', BUSYBOX_IMAGE, '--target', 'app', '-c', 'look', '--profile', 'general'];

@@ -8,7 +8,7 @@ import { createApiServer } from '../../src/runtime/apiserver/api-server.ts';
 import type { ApiServer } from '../../src/runtime/apiserver/api-server.ts';
 import { openCertificates } from '../../src/runtime/apiserver/certificates.ts';
 import type { Certificates, KeyPair } from '../../src/runtime/apiserver/certificates.ts';
-import type { PodStreams } from '../../src/runtime/apiserver/pod-streams.ts';
+import type { PodStreams } from '../../src/runtime/apiserver/streams/pod-streams.ts';
 import { RbacIndex, rbacFeed } from '../../src/runtime/apiserver/rbac-index.ts';
 import type { UserInfo } from '../../src/runtime/apiserver/request.ts';
 import { mergeKubeconfig } from '../../src/runtime/kubeconfig.ts';

@@ -6,7 +6,7 @@ import type { Registry } from '../../types/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Roles } from './authorization.ts';
 import type { ObjectReader } from './object-reader.ts';
-import type { PodStreams } from './pod-streams.ts';
+import type { PodStreams } from './streams/pod-streams.ts';
 import type { ApiRequest, WatchEvent } from './request.ts';
 import type { ResourceInfo } from './request-info.ts';
 import type { ResourceStorage, WriteContext } from './resource-storage.ts';

@@ -7,7 +7,7 @@ import { DisposeStack } from '../../shared/dispose.ts';
 import { builtInSchemas } from '../../types/schema-table.ts';
 import type { Certificates } from './certificates.ts';
 import { Discovery } from './discovery.ts';
-import { ExecUpgrade } from './exec-upgrade.ts';
+import { PodUpgrade } from './streams/pod-upgrade.ts';
 import type { HealthChecks } from './health.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { Metrics } from './metrics.ts';
@@ -49,7 +49,7 @@ export async function openListeners(addresses: readonly ListenAddress[], listene
     discovery: new Discovery(listener.parts.registry),
     openApi: stack.use(new OpenApiDocuments(listener.parts.registry, builtInSchemas)),
   });
-  const upgrade = new ExecUpgrade(listener);
+  const upgrade = new PodUpgrade(listener);
   const open: ListenAddress[] = [];
   try {
     for (const address of addresses)
@@ -65,7 +65,7 @@ async function openListener(
   address: ListenAddress,
   certificates: Certificates,
   exchange: HttpExchange,
-  upgrade: ExecUpgrade,
+  upgrade: PodUpgrade,
   stack: DisposeStack,
 ): Promise<ListenAddress> {
   const server = createSecureServer({

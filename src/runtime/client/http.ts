@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Agent, request as requestTls } from 'node:https';
 import type { AgentOptions } from 'node:https';
 import { isRecord } from '../../shared/deep.ts';
+import { linesOf } from '../../shared/lines.ts';
 import type { WatchEvent } from '../apiserver/request.ts';
 import { failureOf, isKubeObject } from './answers.ts';
 import { ApiFailure } from './api-client.ts';
@@ -203,24 +204,6 @@ async function* watchEvents(response: IncomingMessage, signal: AbortSignal | und
     // An abort ends the watch; it is no failure of it.
     if (signal?.aborted !== true) throw error;
   }
-}
-
-/** Lines of a UTF-8 stream; the last one counts even without its line feed. */
-export async function* linesOf(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let parts: string[] = [];
-  for await (const chunk of stream) {
-    const text =
-      typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? decoder.decode(chunk, { stream: true }) : '';
-    const [first = '', ...rest] = text.split('\n');
-    parts.push(first);
-    for (const line of rest) {
-      yield parts.join('');
-      parts = [line];
-    }
-  }
-  const last = parts.join('') + decoder.decode();
-  if (last !== '') yield last;
 }
 
 const eventTypes = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const;

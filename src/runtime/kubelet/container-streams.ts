@@ -1,6 +1,8 @@
-/** Logs of containers and commands in them, for the API server. */
+/** Logs of containers, commands in them and connections to their ports, for the API server. */
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import { connectLoopback } from '../network/loopback.ts';
 import { EngineError, type ContainerEngine, type LogOptions } from '../engine/container-engine.ts';
 import { failedToStart, hasEnded, type ObservedPod, type PodContainer } from './pod-containers.ts';
 
@@ -83,6 +85,18 @@ export class ContainerStreams {
       if (error instanceof EngineError) return { error: error.message };
       throw error;
     }
+  }
+
+  /** @throws Error with a text for the user when the pod does not run or nothing listens there */
+  async connect(pod: Pod, port: number, signal: AbortSignal): Promise<Duplex> {
+    const sandbox = this.#parts.observed(pod)?.sandboxes[0];
+    if (sandbox?.state.status !== 'running') throw new Error('the pod is not running');
+    const ownNetwork = pod.spec?.hostNetwork !== true;
+    return connectLoopback(
+      ownNetwork ? { pid: sandbox.state.pid, ip: pod.status?.podIP ?? '' } : undefined,
+      port,
+      signal,
+    );
   }
 
   #engineOptions(options: ContainerLogOptions): LogOptions {

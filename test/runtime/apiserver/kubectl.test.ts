@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PodStreams } from '../../../src/runtime/apiserver/pod-streams.ts';
+import type { PodStreams } from '../../../src/runtime/apiserver/streams/pod-streams.ts';
 import { startTestServer } from '../../support/api-server.ts';
 import type { TestServer } from '../../support/api-server.ts';
 import { Kubectl } from '../../support/kubectl.ts';
@@ -21,6 +21,7 @@ const echo: PodStreams = {
     if (program === 'flood') await streams.stdout(Buffer.alloc(3_000_000, 0x61));
     return { exitCode: Number(argument) };
   },
+  connect: () => Promise.reject(new Error('nothing is forwarded in these tests')),
 };
 
 const manifests = `

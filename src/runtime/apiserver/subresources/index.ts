@@ -6,6 +6,7 @@ import { eviction } from './eviction.ts';
 import { exec } from './exec.ts';
 import { finalize } from './finalize.ts';
 import { log } from './log.ts';
+import { portForward } from './port-forward.ts';
 import { resize } from './resize.ts';
 import { scale } from './scale.ts';
 import { status } from './status.ts';
@@ -20,6 +21,7 @@ export const subresources: readonly Subresource[] = [
   exec,
   finalize,
   log,
+  portForward,
   resize,
   scale,
   status,

@@ -1,7 +1,7 @@
 import { Pod } from '../../../types/kinds/core/pod.ts';
 import { collectIssues } from '../../../types/field-issue.ts';
 import { isOfKind } from '../fields.ts';
-import type { PodLogOptions } from '../pod-streams.ts';
+import type { PodLogOptions } from '../streams/pod-streams.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
 import { integerParameter } from '../request-options.ts';

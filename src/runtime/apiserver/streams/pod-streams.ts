@@ -1,5 +1,6 @@
 /** What the API server needs of whoever runs the pods. */
-import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import type { Duplex } from 'node:stream';
+import type { Pod } from '../../../types/kinds/generated/core-v1.gen.ts';
 
 export interface PodLogOptions {
   readonly follow: boolean;
@@ -20,12 +21,17 @@ export interface PodExecOptions {
   readonly tty: boolean;
 }
 
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The client's side of a command. Writes resolve when the client has taken the bytes. */
 export interface PodExecStreams {
   /** Ends when the client closes its standard input. */
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Sizes of the client's terminal, the current one first. */
-  readonly resize: AsyncIterable<{ readonly width: number; readonly height: number }>;
+  readonly resize: AsyncIterable<TerminalSize>;
   stdout(chunk: Uint8Array): Promise<void>;
   stderr(chunk: Uint8Array): Promise<void>;
 }
@@ -43,4 +49,9 @@ export interface PodStreams {
     streams: PodExecStreams,
     signal: AbortSignal,
   ): Promise<PodExecResult>;
+  /**
+   * A connection to a port of the pod's own loopback interface, as the kubelet makes it for port-forward.
+   * @throws Error with a text for the user when nothing answers there
+   */
+  connect(pod: Pod, port: number, signal: AbortSignal): Promise<Duplex>;
 }

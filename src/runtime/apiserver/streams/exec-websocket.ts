@@ -1,0 +1,79 @@
+/** A command's streams as channels of a WebSocket: v5.channel.k8s.io and v4.channel.k8s.io (KEP-4006). */
+import type { WebSocket } from 'ws';
+import { AsyncQueue } from '../../../shared/async-queue.ts';
+import { isRecord } from '../../../shared/deep.ts';
+import type { PodExecStreams, TerminalSize } from './pod-streams.ts';
+import { execStatus, runExec } from './exec-session.ts';
+import type { ExecTarget } from '../subresources/exec.ts';
+import { channelBytes, sendOnChannel } from './websocket-channels.ts';
+
+export const execProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+const ERROR = 3;
+const RESIZE = 4;
+/** v5 only: the channel in the second byte is at its end. */
+const CLOSE = 255;
+/** Input that a command has not read yet, in messages. */
+const INPUT_LIMIT = 4096;
+const NORMAL_CLOSURE = 1000;
+
+interface Receiver {
+  readonly client: WebSocket;
+  readonly input: AsyncQueue<Uint8Array>;
+  readonly sizes: AsyncQueue<TerminalSize>;
+}
+
+export async function serveExecOverWebSocket(
+  client: WebSocket,
+  target: ExecTarget,
+  abort: AbortController,
+): Promise<void> {
+  const input = new AsyncQueue<Uint8Array>(INPUT_LIMIT);
+  const sizes = new AsyncQueue<TerminalSize>(INPUT_LIMIT);
+  client.on('message', (data, binary) => receive(channelBytes(data), binary, { client, input, sizes }));
+  client.once('close', () => {
+    input.close();
+    sizes.close();
+    abort.abort();
+  });
+  client.on('error', () => client.terminate());
+  const streams: PodExecStreams = {
+    stdin: input,
+    resize: sizes,
+    stdout: (chunk) => sendOnChannel(client, STDOUT, chunk),
+    stderr: (chunk) => sendOnChannel(client, STDERR, chunk),
+  };
+  const result = await runExec(target, streams, abort.signal);
+  if (client.readyState !== client.OPEN) return;
+  await sendOnChannel(client, ERROR, Buffer.from(JSON.stringify(execStatus(result))));
+  client.close(NORMAL_CLOSURE);
+}
+
+function receive(message: Buffer, binary: boolean, { client, input, sizes }: Receiver): void {
+  if (!binary) {
+    client.close(1003, 'only binary messages are understood');
+    return;
+  }
+  const [channel, second] = message;
+  if (channel === STDIN) {
+    if (message.length > 1) input.push(message.subarray(1));
+  } else if (channel === RESIZE) {
+    const size = terminalSize(message.toString('utf8', 1));
+    if (size) sizes.push(size);
+  } else if (channel === CLOSE && second === STDIN) input.close();
+}
+
+/** `{"Width":80,"Height":24}`; undefined for what cannot be read, which changes nothing. */
+export function terminalSize(text: string): TerminalSize | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value)) return undefined;
+    const { Width: width, Height: height } = value;
+    return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 /** Definitions of custom resources -> kinds. The JSON schema of a version becomes the compact schema of the built-in kinds. */
-import { isRecord } from '../shared/deep.ts';
+import { deepClone, deepEqual, isRecord } from '../shared/deep.ts';
 import type { JsonValue } from '../shared/deep.ts';
 import type { Column, KindDefinition } from './define-kind.ts';
 import { CustomResourceDefinition } from './kinds/apiextensions/custom-resource-definition.ts';
@@ -7,8 +7,10 @@ import type { KubeObject } from './meta.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
 import { firstAtPath } from './simple-json-path.ts';
 import { ageText, columnsOf, nameColumn } from './table.ts';
-import { checkAgainstSchema, isSchema } from './validation/json-schema.ts';
-import { findDecodeError } from './validation/structure.ts';
+import { applyDefaults } from './validation/apply-defaults.ts';
+import { checkCustomResource } from './validation/custom-resources.ts';
+import { isSchema } from './validation/json-schema.ts';
+import { findDecodeError, pruneUnknown } from './validation/structure.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,7 +42,9 @@ function constraints(source: Json): Partial<Schema> {
   const found: Record<string, unknown> = {};
   for (const name of numbers) if (typeof source[name] === 'number') found[name] = source[name];
   for (const name of flags) if (source[name] === true) found[name] = true;
-  for (const name of ['pattern', 'format'] as const) if (typeof source[name] === 'string') found[name] = source[name];
+  for (const name of ['pattern', 'format', 'description'] as const) {
+    if (typeof source[name] === 'string') found[name] = source[name];
+  }
   const options = texts(source['enum']);
   if (options.length > 0 && Array.isArray(source['enum']) && options.length === source['enum'].length)
     found['enum'] = options;
@@ -190,47 +194,72 @@ function behaviourOf(version: Json): Pick<KindDefinition, 'columns' | 'selectabl
   };
 }
 
-function kindOf(
-  group: string,
-  scope: KindDefinition['scope'],
-  names: Names,
-  version: Json,
-  isSound: boolean,
-): KindDefinition | undefined {
+/** What all versions of a definition have in common. */
+interface Shared {
+  readonly group: string;
+  readonly scope: KindDefinition['scope'];
+  readonly names: Names;
+  /** The version that objects are stored in. */
+  readonly storage: string;
+  /** False for a definition that has not the form of one: its schemas say nothing that could be checked. */
+  readonly isSound: boolean;
+}
+
+function kindOf({ group, scope, names, storage, isSound }: Shared, version: Json): KindDefinition | undefined {
   const { name, schema, subresources } = version;
-  if (typeof name !== 'string' || version['served'] === false) return undefined;
+  if (typeof name !== 'string') return undefined;
   const source = isRecord(schema) ? schema['openAPIV3Schema'] : undefined;
-  const compact = customResourceSchema(source ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
-  return {
+  const apiVersion = `${group}/${name}`;
+  const checked = isSound && isSchema(source) ? source : undefined;
+  const kind: KindDefinition = {
     ...names,
     ...behaviourOf(version),
-    apiVersion: `${group}/${name}`,
+    apiVersion,
     group,
     version: name,
     scope,
     subresources: isRecord(subresources) ? Object.keys(subresources) : [],
-    typeName: `${group}/${name}.${names.kind}`,
-    served: true,
+    typeName: `${apiVersion}.${names.kind}`,
+    served: version['served'] !== false,
     virtual: false,
+    custom: true,
     validated: true,
     unconditionalUpdate: false,
     hasGeneration: true,
-    schema: compact,
-    validate(object, issues) {
-      // A schema that has not the form of one says nothing that could be checked.
-      if (isSound && isSchema(source)) checkAgainstSchema(source, jsonOf(object), issues);
+    schema: customResourceSchema(source ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }),
+    ...deprecationOf(apiVersion, names.kind, version),
+    validateCreate(object, issues) {
+      if (checked) checkCustomResource(checked, object, undefined, issues);
     },
+    validateUpdate(next, previous, issues) {
+      if (checked) checkCustomResource(checked, next, previous, issues);
+    },
+    validateStatusUpdate(next, previous, issues) {
+      if (checked) checkCustomResource(checked, next, previous, issues);
+    },
+    storedAs: `${group}/${storage}.${names.kind}`,
+    toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),
+    fromStored: (stored) => shownAs(kind, stored),
   };
+  return kind;
 }
 
-const isValue = (value: unknown): value is JsonValue => value !== undefined;
-
-/** An object whose fields have JSON's types already. */
-function jsonOf(object: KubeObject): JsonValue {
-  return isValue(object) ? object : null;
+function deprecationOf(apiVersion: string, kind: string, version: Json): Pick<KindDefinition, 'deprecation'> {
+  if (version['deprecated'] !== true) return {};
+  const own = version['deprecationWarning'];
+  return { deprecation: typeof own === 'string' ? own : `${apiVersion} ${kind} is deprecated` };
 }
 
-/** The kinds, one per served version, that a CustomResourceDefinition defines; none where it is not sound enough to tell. */
+/** What is stored, in a version's own form: with its defaults, and without what its schema does not know (any more). */
+function shownAs(kind: KindDefinition, stored: KubeObject): KubeObject {
+  const draft = { ...deepClone(stored), apiVersion: kind.apiVersion };
+  pruneUnknown(kind, draft);
+  applyDefaults(kind, draft);
+  // The object itself where nothing changes, because what was made of it is kept with it.
+  return deepEqual(draft, stored) ? stored : draft;
+}
+
+/** The kinds, one per version, that a CustomResourceDefinition defines; none where it is not sound enough to tell. */
 export function customResourceKinds(definition: unknown): readonly KindDefinition[] {
   const spec = isRecord(definition) ? definition['spec'] : undefined;
   if (!isRecord(spec)) return [];
@@ -239,5 +268,8 @@ export function customResourceKinds(definition: unknown): readonly KindDefinitio
   if (typeof group !== 'string' || !names || !Array.isArray(versions)) return [];
   const scope = spec['scope'] === 'Cluster' ? 'Cluster' : 'Namespaced';
   const isSound = findDecodeError(CustomResourceDefinition, definition) === undefined;
-  return versions.filter(isRecord).flatMap((version) => kindOf(group, scope, names, version, isSound) ?? []);
+  const all = versions.filter(isRecord);
+  const storage = (all.find((version) => version['storage'] === true) ?? all[0])?.['name'];
+  const shared = { group, scope, names, storage: typeof storage === 'string' ? storage : '', isSound } as const;
+  return all.flatMap((version) => kindOf(shared, version) ?? []);
 }

@@ -103,12 +103,20 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   prepareForCreate?(draft: Draft<T>): void;
   prepareForUpdate?(draft: Draft<T>, previous: T): void;
   prepareForStatusUpdate?(draft: Draft<T>, previous: T): void;
+  /** Put on an object when its deletion begins, by whoever has to clean up after it (CustomResourceDefinition). */
+  readonly deletionFinalizer?: string;
   /** Called when the deletion of an object begins that is not gone at once (Namespace: phase Terminating). */
   prepareForDeletion?(draft: Draft<T>): void;
   podTemplate?(object: T): PodTemplateSpec | undefined;
   references?(object: T): Iterable<Reference>;
   /** The kind under whose key objects of this kind are stored, when several versions share one (autoscaling/v1 and v2). */
   readonly storedAs?: string;
+  /** Made by a CustomResourceDefinition: values of a wrong type are faults of validation, and there is no strategic merge. */
+  readonly custom?: boolean;
+  /** Set while its definition is being deleted: nothing new is taken. */
+  readonly terminating?: boolean;
+  /** Warning that every request for this version is answered with. */
+  readonly deprecation?: string;
   toStored?(object: T): KubeObject;
   fromStored?(stored: KubeObject): T;
 }

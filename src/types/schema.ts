@@ -45,6 +45,8 @@ export interface Schema {
   readonly embeddedResource?: boolean;
   readonly pattern?: string;
   readonly format?: string;
+  /** Only on schemas of custom resources; built-in types have theirs in a table of their own. */
+  readonly description?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: boolean;

@@ -55,7 +55,7 @@ const [widget] = customResourceKinds(definition);
 
 function faults(spec: object): readonly string[] {
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'a' }, spec };
-  return collectIssues((issues) => widget?.validate?.(object, issues)).map(
+  return collectIssues((issues) => widget?.validateCreate?.(object, issues)).map(
     ({ path, message }) => `${pathText(path)}: ${message}`,
   );
 }

@@ -9,12 +9,13 @@ import { admissionPlugins } from './admission/plugins/index.ts';
 import type { ServiceNetwork } from './admission/plugins/service-addresses.ts';
 import type { Roles } from './authorization.ts';
 import type { Certificates } from './certificates.ts';
+import { CustomResources } from './custom-resources/custom-resources.ts';
 import { HealthChecks } from './health.ts';
 import { Metrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import type { OnFailure } from './pipeline.ts';
-import type { PodStreams } from './streams/pod-streams.ts';
-import type { Dispatch } from './request.ts';
+import type { PodStreams } from './pod-streams.ts';
+import type { ApiRequest, Dispatch } from './request.ts';
 import type { ServerParts } from './request-context.ts';
 import { ResourceStorage } from './resource-storage.ts';
 import { openListeners } from './server.ts';
@@ -49,6 +50,18 @@ export interface ApiServer {
   listen(addresses: readonly ListenAddress[]): Promise<Listening>;
 }
 
+/** What the server does of its own account, as a request to blame. */
+const cleaning: ApiRequest = {
+  method: 'DELETE',
+  path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+  query: new URLSearchParams(),
+  user: { username: 'system:apiserver', groups: [] },
+  userAgent: 'kube-apiserver',
+  contentType: '',
+  body: undefined,
+  signal: new AbortController().signal,
+};
+
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -61,14 +74,29 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     clock,
   });
   const admission = new AdmissionChain(admissionPlugins({ serviceNetwork: options.serviceNetwork, roles }));
-  const storages = new Map<KindDefinition, ResourceStorage>();
+  // Weakly: a custom resource gets another definition with every change of its schema.
+  const storages = new WeakMap<KindDefinition, ResourceStorage>();
   const storage = (kind: KindDefinition): ResourceStorage => {
     const known = storages.get(kind);
     if (known) return known;
-    const made = new ResourceStorage(kind, { store, registry, clock, admission, reader });
+    const made = new ResourceStorage(kind, {
+      store,
+      registry,
+      clock,
+      admission,
+      reader,
+      onStored: customResources.onStored,
+    });
     storages.set(kind, made);
     return made;
   };
+  const customResources = new CustomResources({
+    store,
+    registry,
+    storage,
+    onFailure: (error) => options.onFailure(error, cleaning),
+  });
+  await customResources.load();
   const parts: ServerParts = { store, registry, clock, roles, reader, tokens, podStreams: options.podStreams, storage };
   const pipeline = new Pipeline(parts, options.onFailure);
   const health = new HealthChecks();

@@ -55,7 +55,9 @@ export function isFinished(object: KubeObject): boolean {
 }
 
 function finalizersAfter(kind: KindDefinition, object: KubeObject, options: DeleteOptions): readonly string[] {
-  const current = object.metadata.finalizers ?? [];
+  const own = object.metadata.finalizers ?? [];
+  const added = object.metadata.deletionTimestamp === undefined ? kind.deletionFinalizer : undefined;
+  const current = added === undefined || own.includes(added) ? own : [...own, added];
   const policy = propagationOf(kind, current, options);
   const others = current.filter((name) => name !== ORPHAN && name !== FOREGROUND);
   if (policy === 'Orphan') return [...others, ORPHAN];

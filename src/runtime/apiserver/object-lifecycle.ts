@@ -42,7 +42,10 @@ export function initialize(kind: KindDefinition, draft: ObjectDraft, namespace: 
   if (kind.scope === 'Namespaced') metadata.namespace = namespace;
   else delete metadata.namespace;
   if (hasGeneration(kind)) metadata.generation = 1;
-  if (hasStatus(kind) && kind.keepsStatusOnCreate !== true) draft['status'] = {};
+  if (hasStatus(kind) && kind.keepsStatusOnCreate !== true) {
+    if (kind.custom === true) delete draft['status'];
+    else draft['status'] = {};
+  }
   kind.prepareForCreate?.(draft);
 }
 
@@ -62,7 +65,8 @@ export function carryOver(kind: KindDefinition, draft: ObjectDraft, previous: Ku
   else isolateSpecification(kind, draft, previous, subresource);
   // Binding is the server's doing: upstream leaves generation and ownership as they are, and clients expect 1 of a new pod.
   if (subresource === 'binding') return;
-  if (hasGeneration(kind) && specificationChanged(draft, previous)) metadata.generation = (old.generation ?? 0) + 1;
+  if (hasGeneration(kind) && specificationChanged(kind, draft, previous))
+    metadata.generation = (old.generation ?? 0) + 1;
 }
 
 function keep<K extends keyof ObjectDraft['metadata']>(
@@ -79,6 +83,13 @@ function isolateStatus(kind: KindDefinition, draft: ObjectDraft, previous: KubeO
   for (const [name, value] of Object.entries(previous)) {
     // Shared with the stored object: from here on nobody changes it, and what is the same object need not be compared.
     if (!ENVELOPE.has(name)) draft[name] = value;
+  }
+  if (kind.custom === true) {
+    // Of a custom resource's metadata nothing is changed with its status.
+    const { managedFields, resourceVersion } = draft.metadata;
+    draft.metadata = deepClone(previous.metadata);
+    keep(draft.metadata, 'managedFields', managedFields);
+    keep(draft.metadata, 'resourceVersion', resourceVersion);
   }
   keep(draft.metadata, 'labels', deepClone(previous.metadata.labels));
   keep(draft.metadata, 'ownerReferences', deepClone(previous.metadata.ownerReferences));
@@ -105,12 +116,15 @@ function isolateSpecification(
 // These change a condition together with what it is about.
 const STATUS_WRITERS: ReadonlySet<string> = new Set(['binding', 'approval', 'eviction']);
 
-function specificationChanged(next: ObjectDraft, previous: KubeObject): boolean {
-  return !deepEqual(specificationOf(next), specificationOf(previous));
+function specificationChanged(kind: KindDefinition, next: ObjectDraft, previous: KubeObject): boolean {
+  return !deepEqual(specificationOf(kind, next), specificationOf(kind, previous));
 }
 
-function specificationOf(object: KubeObject): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !ENVELOPE.has(name)));
+/** A status without a subresource of its own is a field like any other. */
+function specificationOf(kind: KindDefinition, object: KubeObject): Readonly<Record<string, unknown>> {
+  const isPlain = kind.custom === true && !hasStatus(kind);
+  const entries = Object.entries(object).filter(([name]) => !ENVELOPE.has(name) || (isPlain && name === 'status'));
+  return Object.fromEntries(entries);
 }
 
 /** Whether two states of an object differ in anything but what the server notes for itself. */

@@ -3,6 +3,7 @@ import { deepClone, isRecord } from '../../shared/deep.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
 import type { FieldIssue } from '../../types/field-issue.ts';
 import type { KubeObject } from '../../types/meta.ts';
+import type { ObjectSchema } from '../../types/schema.ts';
 import { applyDefaults } from '../../types/validation/apply-defaults.ts';
 import { findDecodeError, pruneUnknown } from '../../types/validation/structure.ts';
 import { validateObject } from '../../types/validation/validate-object.ts';
@@ -33,7 +34,7 @@ export function decodeObject(kind: KindDefinition, body: unknown, options: Decod
   const object = isRecord(copy) ? copy : {};
   checkEnvelope(kind, object);
   object['metadata'] ??= {};
-  const fault = findDecodeError(kind, object);
+  const fault = findDecodeError(kind.custom === true ? { ...kind, schema: envelopeSchema } : kind, object);
   if (fault !== undefined) throw badRequest(fault);
   if (!isObjectDraft(object)) throw badRequest(unrecognized(kind, undefined));
   const unknown = pruneUnknown(kind, object);
@@ -41,6 +42,16 @@ export function decodeObject(kind: KindDefinition, body: unknown, options: Decod
   applyDefaults(kind, object);
   return object;
 }
+
+/** Of a custom resource only what all objects have is decoded; the rest is for its schema to judge. */
+const envelopeSchema: ObjectSchema = {
+  type: 'object',
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'ref', ref: 'meta/v1.ObjectMeta' },
+  },
+};
 
 function checkEnvelope(kind: KindDefinition, object: Record<string, unknown>): void {
   const apiVersion = emptyAs(object['apiVersion'], kind.apiVersion);

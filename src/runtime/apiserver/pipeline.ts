@@ -36,6 +36,7 @@ export class Pipeline {
       const handler = handlerOf(info);
       const request = withBody ? await withBody(info) : bare;
       const context = this.context(request, info);
+      if (context.kind.deprecation !== undefined) context.warnings.push(context.kind.deprecation);
       const answer = await handler(context);
       return { ...this.#present(answer, context), warnings: context.warnings };
     } catch (error) {

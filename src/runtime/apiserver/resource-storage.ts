@@ -32,6 +32,8 @@ export interface StorageContext {
   readonly clock: Clock;
   readonly admission: AdmissionChain;
   readonly reader: ObjectReader;
+  /** Told of every object that was written or removed, once that is durable. */
+  onStored?(kind: KindDefinition, object: KubeObject, gone: boolean): void;
 }
 
 /** Who writes, and how. */
@@ -175,7 +177,7 @@ export class ResourceStorage {
       if (plan.type === 'remove') {
         if (write.dryRun) return { object: current.object, gone: true };
         const removed = await this.#context.store.remove(this.#key(key), current.revision);
-        return { object: this.#form.decode(removed.value), gone: true };
+        return { object: this.#told(removed.value, true), gone: true };
       }
       if (write.dryRun) return { object: deepFreeze(plan.object), gone: false };
       const stored = await this.#context.store.replace(
@@ -183,7 +185,7 @@ export class ResourceStorage {
         this.#form.encode(plan.object),
         current.revision,
       );
-      return { object: this.#form.decode(stored.value), gone: false };
+      return { object: this.#told(stored.value), gone: false };
     });
   }
 
@@ -201,7 +203,7 @@ export class ResourceStorage {
       await admission.validate(request, draft);
       if (write.dryRun) return deepFreeze(draft);
       const stored = await store.create(this.#key(key), this.#form.encode(draft));
-      return this.#form.decode(stored.value);
+      return this.#told(stored.value);
     });
   }
 
@@ -229,11 +231,17 @@ export class ResourceStorage {
     }
     // The last finalizer is gone: the update is the end of the object.
     if (isFinished(draft)) {
-      await store.remove(this.#key(key), current.revision);
+      this.#told((await store.remove(this.#key(key), current.revision)).value, true);
       return deepFreeze(draft);
     }
     const stored = await store.replace(this.#key(key), this.#form.encode(draft), current.revision);
-    return this.#form.decode(stored.value);
+    return this.#told(stored.value);
+  }
+
+  #told(stored: KubeObject, gone = false): KubeObject {
+    const object = this.#form.decode(stored);
+    this.#context.onStored?.(this.kind, object, gone);
+    return object;
   }
 
   async #admitted<T>(

@@ -30,6 +30,7 @@ const EVERY_VERB: readonly Verb[] = ['create', 'delete', 'deletecollection', 'ge
 /** The verbs of a kind itself, in discovery's order. */
 export function verbsOf(kind: KindDefinition): readonly Verb[] {
   if (kind.virtual) return ['create'];
+  if (kind.terminating === true) return EVERY_VERB.filter((verb) => verb !== 'create');
   if (kind.typeName === 'v1.ComponentStatus') return ['get', 'list'];
   // Emptying the whole cluster takes more than one request (upstream, no collection deletion of namespaces).
   if (kind.typeName === 'v1.Namespace') return EVERY_VERB.filter((verb) => verb !== 'deletecollection');

@@ -36,6 +36,8 @@ export interface CelExpression {
   readonly text: string;
   /** `bool`, `string`, `int`, `list`, `dyn` ... */
   readonly type: string;
+  /** Names that the expression speaks of. */
+  readonly names: ReadonlySet<string>;
   /** @throws CelError when there is no answer or it takes too many steps. */
   evaluate(variables: Readonly<Record<string, CelValue>>, budget?: CelBudget): CelValue;
 }
@@ -71,9 +73,13 @@ export function compileIn(environment: Environment, text: string): CelExpression
   let parsed: ParseResult;
   let type: string;
   const meter = { left: 0, spent: false };
+  const names = new Set<string>();
   try {
     parsed = environment.parse(text);
     adapt(parsed.ast);
+    visitNodes(parsed.ast, (node) => {
+      if (node.op === 'id' && typeof node.args === 'string') names.add(node.args);
+    });
     const checked = parsed.check();
     if (!checked.valid) throw checked.error ?? failure('the types do not fit');
     type = checked.type ?? 'dyn';
@@ -84,6 +90,7 @@ export function compileIn(environment: Environment, text: string): CelExpression
   return {
     text,
     type,
+    names,
     evaluate(values, budget = new CelBudget()) {
       const allowed = Math.min(STEPS_PER_CALL, budget.remaining);
       meter.left = allowed;

@@ -140,6 +140,11 @@ export function timeText(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z');
 }
 
+/** A value that may be missing, as `optional` in expressions; `undefined` is none. */
+export function optionalValue(value: CelValue | undefined): CelValue {
+  return value === undefined ? Optional.none() : Optional.of(value);
+}
+
 /** Elements of a list in either form. */
 export function elementsOf(list: unknown): readonly CelValue[] {
   if (Array.isArray(list)) return list;

@@ -60,7 +60,7 @@ class Normalizer {
       }
       if (!isRecord(value)) return value;
       if (schema.type === 'map') {
-        if (schema.items) this.#map(schema.items, value);
+        if (schema.items) this.#map(schema.items, value, schema.proto !== undefined);
         return value;
       }
       const own = schema.type === 'ref' ? this.table.resolve(schema.ref ?? '') : schema;
@@ -78,9 +78,13 @@ class Normalizer {
     }
   }
 
-  #map(items: Schema, map: Record<string, unknown>): void {
-    for (const key in map) {
+  #map(items: Schema, map: Record<string, unknown>, declared: boolean): void {
+    for (const key of Object.keys(map)) {
       const value = map[key];
+      if (value === null && !declared && items.nullable !== true) {
+        delete map[key];
+        continue;
+      }
       const zero = items.type === 'string' || items.type === 'bytes' ? '' : items.type === 'ref' ? {} : value;
       map[key] = this.visit(items, value === null ? zero : value);
     }

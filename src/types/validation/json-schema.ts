@@ -43,14 +43,16 @@ class SchemaCheck {
     this.#root = root;
   }
 
-  visit(schema: JSONSchemaProps, value: JsonValue, names: FieldPath): void {
+  /** `previous` is what stood there before an update: what has not changed is not held against it (KEP-4008). */
+  visit(schema: JSONSchemaProps, value: JsonValue, names: FieldPath, previous?: JsonValue): void {
     if (value === null && schema.nullable === true) return;
+    if (previous !== undefined && deepEqual(value, previous)) return;
     if (!this.#checkType(schema, value, names)) return;
     this.#checkEnum(schema, value, names);
     if (typeof value === 'string') this.#checkText(schema, value, names);
     else if (typeof value === 'number') this.#checkNumber(schema, value, names);
-    else if (Array.isArray(value)) this.#checkList(schema, value, names);
-    else if (isRecord(value)) this.#checkObject(schema, value, names);
+    else if (Array.isArray(value)) this.#checkList(schema, value, names, previous);
+    else if (isRecord(value)) this.#checkObject(schema, value, names, previous);
     this.#checkJunctors(schema, value, names);
   }
 
@@ -117,9 +119,12 @@ class SchemaCheck {
     }
   }
 
-  #checkList(schema: JSONSchemaProps, list: readonly JsonValue[], names: FieldPath): void {
+  #checkList(schema: JSONSchemaProps, list: readonly JsonValue[], names: FieldPath, previous?: JsonValue): void {
     const items = itemSchema(schema);
-    if (items) list.forEach((item, index) => this.visit(items, item, [...names, index]));
+    if (items) {
+      const before = correlate(schema, previous);
+      list.forEach((item, index) => this.visit(items, item, [...names, index], before(item)));
+    }
     if (schema.minItems !== undefined && list.length < schema.minItems) {
       this.#say(names, list.length, `should have at least ${schema.minItems} items`);
     }
@@ -150,7 +155,12 @@ class SchemaCheck {
     });
   }
 
-  #checkObject(schema: JSONSchemaProps, object: { readonly [key: string]: JsonValue }, names: FieldPath): void {
+  #checkObject(
+    schema: JSONSchemaProps,
+    object: { readonly [key: string]: JsonValue },
+    names: FieldPath,
+    previous?: JsonValue,
+  ): void {
     const count = Object.keys(object).length;
     if (schema.minProperties !== undefined && count < schema.minProperties) {
       this.#say(names, count, `should have at least ${schema.minProperties} properties`);
@@ -161,11 +171,21 @@ class SchemaCheck {
     for (const name of schema.required ?? []) {
       if (!Object.hasOwn(object, name)) this.#at([...names, name]).required();
     }
+    if (schema['x-kubernetes-embedded-resource'] === true) this.#checkEmbedded(object, names);
     const rest = valueSchema(schema);
+    const before = isRecord(previous) ? previous : {};
     for (const [key, value] of Object.entries(object)) {
       const own = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : rest;
       const place: PathSegment[] = [...names, key];
-      if (own) this.visit(own, value, place);
+      if (own) this.visit(own, value, place, Object.hasOwn(before, key) ? before[key] : undefined);
+    }
+  }
+
+  /** An object inside an object says what it is (apiextensions, schema/objectmeta). */
+  #checkEmbedded(object: { readonly [key: string]: JsonValue }, names: FieldPath): void {
+    for (const name of ['apiVersion', 'kind']) {
+      const own = object[name];
+      if (typeof own !== 'string' || own === '') this.#at([...names, name]).required('must not be empty');
     }
   }
 
@@ -204,7 +224,26 @@ function countFaults(schema: JSONSchemaProps, value: JsonValue): number {
   return collectIssues((issues) => new SchemaCheck(issues).visit(schema, value, [])).length;
 }
 
-/** Complains at `root` about a value that its schema does not allow. */
-export function checkAgainstSchema(schema: JSONSchemaProps, value: JsonValue, root: IssueSink): void {
-  new SchemaCheck(root).visit(schema, value, []);
+/** Finds what an item of a list was before: in a list of type map, the item with the same keys. */
+export function correlate(
+  schema: JSONSchemaProps,
+  previous: JsonValue | undefined,
+): (item: JsonValue) => JsonValue | undefined {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  if (!Array.isArray(previous) || schema['x-kubernetes-list-type'] !== 'map') return () => undefined;
+  const before: readonly JsonValue[] = previous;
+  const identity = (item: JsonValue): string =>
+    JSON.stringify(keys.map((key) => (isRecord(item) ? (item[key] ?? null) : null)));
+  const known = new Map(before.map((item) => [identity(item), item]));
+  return (item) => known.get(identity(item));
+}
+
+/** Complains at `root` about a value that its schema does not allow; `previous` is what an update replaces. */
+export function checkAgainstSchema(
+  schema: JSONSchemaProps,
+  value: JsonValue,
+  root: IssueSink,
+  previous?: JsonValue,
+): void {
+  new SchemaCheck(root).visit(schema, value, [], previous);
 }

@@ -175,11 +175,14 @@ export class Definitions {
   #object(schema: Schema, typeName: string, custom: boolean): Json {
     const texts = this.#descriptions[typeName] ?? {};
     const definition: Json = { type: 'object' };
-    const own = texts[''];
+    const own = texts[''] ?? schema.description;
     if (own !== undefined) definition['description'] = own;
     const properties: Json = {};
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
-      const text = texts[name] ?? (name === 'apiVersion' ? apiVersionText : name === 'kind' ? kindText : undefined);
+      const text =
+        texts[name] ??
+        property.description ??
+        (name === 'apiVersion' ? apiVersionText : name === 'kind' ? kindText : undefined);
       properties[name] = this.#described(this.#schema(property, custom), text);
     }
     if (Object.keys(properties).length > 0) definition['properties'] = properties;

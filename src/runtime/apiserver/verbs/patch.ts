@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../../types/meta.ts';
 import { collectIssues } from '../../../types/field-issue.ts';
 import { builtInSchemas } from '../../../types/schema-table.ts';
-import { kindBases } from '../../../types/registry.ts';
 import { unrealizedFields, unrealizedText } from '../../../types/unrealized-fields.ts';
 import { decodeObject } from '../object-rules.ts';
 import { resetFields } from '../field-tracking.ts';
@@ -31,8 +30,7 @@ export const patchTypes = [
 export async function patch(context: RequestContext): Promise<Answer> {
   const { request, kind, key, warnings, storage, info } = context;
   const [mediaType = ''] = request.contentType.split(';');
-  const custom = !kindBases().has(kind.typeName);
-  const accepted = custom ? patchTypes.filter((type) => !type.includes('strategic')) : patchTypes;
+  const accepted = kind.custom === true ? patchTypes.filter((type) => !type.includes('strategic')) : patchTypes;
   if (!accepted.some((type) => type === mediaType.trim())) throw unsupportedMediaType(accepted);
   const parameters = writeParameters(request, 'PatchOptions');
   const found: string[] = [];

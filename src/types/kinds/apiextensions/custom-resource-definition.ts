@@ -74,6 +74,18 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>(
       rememberStorageVersion(draft);
     },
     prepareForUpdate: rememberStorageVersion,
+    deletionFinalizer: 'customresourcecleanup.apiextensions.k8s.io',
+    prepareForDeletion(draft) {
+      const conditions = (draft.status ??= {}).conditions ?? [];
+      const terminating = {
+        type: 'Terminating',
+        status: 'True',
+        lastTransitionTime: draft.metadata.deletionTimestamp ?? '',
+        reason: 'InstanceDeletionInProgress',
+        message: 'CustomResource deletion is in progress',
+      };
+      draft.status.conditions = [...conditions.filter(({ type }) => type !== terminating.type), terminating];
+    },
     validate: checkDefinition,
     validateCreate: checkDefinitionName,
     validateUpdate: checkDefinitionUpdate,

@@ -1,6 +1,7 @@
 /** THE ordered table of admission plugins. */
 import type { Roles } from '../../authorization.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -29,6 +30,7 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     defaultStorageClass,
     runtimeClass,
     serviceAddresses(options.serviceNetwork),
+    customResourceNames,
     roleEscalation(options.roles),
   ];
 }

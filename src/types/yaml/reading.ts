@@ -1,0 +1,10 @@
+/** What both readers of YAML keep to. */
+
+/** Values that a document may have after its aliases are expanded; an alias bomb has billions. */
+export const maxExpandedNodes = 1_000_000;
+
+export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
+}

@@ -1,17 +1,20 @@
-/** How long the built command takes from TypeScript to YAML, beside a plain object through esbuild and the `yaml` package. */
+/**
+ * How long the built command takes from TypeScript to checked YAML, beside what people do without it: plain objects through
+ * the `yaml` package, run by `tsx`. Both are fetched into a temporary folder, and run in turn with ours.
+ */
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { Checker } from '../src/compiler/check.ts';
 import { CompileSession } from '../src/compiler/session.ts';
 import { sleep, systemClock } from '../src/shared/clock.ts';
 import { builtInKinds } from '../src/types/kinds/index.ts';
 import { Registry } from '../src/types/registry.ts';
 import { cli } from './support/bench-cluster.ts';
-import { atMost } from './support/figure.ts';
+import { atMost, report } from './support/figure.ts';
 
 const rounds = 9;
 
@@ -36,31 +39,94 @@ const object = (name: string): string => `{
 const service =
   "{ metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] } }";
 const plain = [
+  "import { stringify } from 'yaml';",
   "const deployment = (fields: object) => ({ apiVersion: 'apps/v1', kind: 'Deployment', ...fields });",
   "const service = (fields: object) => ({ apiVersion: 'v1', kind: 'Service', ...fields });",
 ].join('\n');
+const print = "process.stdout.write(objects.map((object) => stringify(object)).join('---\\n'));";
 const typed = "import { deployment, service } from 'kubewright';";
-const one = `export default [service(${service}), deployment(${object("'web'")})];`;
-const thousand = `export default Array.from({ length: 1000 }, (_, i) => deployment(${object('`web-${i}`')}));`;
+const one = `[service(${service}), deployment(${object("'web'")})]`;
+const thousand = `Array.from({ length: 1000 }, (_, i) => deployment(${object('`web-${i}`')}))`;
 
-/** Milliseconds of the wall clock, from the start of the process to its end. */
-async function run(words: readonly string[]): Promise<number> {
-  const begin = performance.now();
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+const peerVersions = { tsx: '4.23.15', yaml: '2.9.1' } as const;
+const peerName = `peer: tsx ${peerVersions.tsx} and yaml ${peerVersions.yaml}, unchecked`;
+
+async function run(words: readonly string[], home: string): Promise<void> {
+  const environment = { ...process.env, KUBEWRIGHT_HOME: home };
+  delete environment['CI'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);
+}
+
+/** Milliseconds of the wall clock, from the start of the process to its end. */
+async function time(words: readonly string[], home: string): Promise<number> {
+  const begin = performance.now();
+  await run(words, home);
   return performance.now() - begin;
 }
 
-/** The best of some interleaved rounds: whatever else the machine does only adds. */
-async function compare(words: readonly string[], floor: readonly string[]): Promise<readonly [number, number]> {
-  const times: number[] = [];
-  const floors: number[] = [];
+/** The best of some interleaved rounds of each: whatever else the machine does only adds. */
+async function compare(commands: readonly (readonly string[])[], home: string): Promise<readonly number[]> {
+  const best = commands.map(() => Infinity);
   for (let round = 0; round < rounds; round++) {
-    times.push(await run(words));
-    floors.push(await run(floor));
+    for (const [index, words] of commands.entries())
+      best[index] = Math.min(best[index] ?? Infinity, await time(words, home));
   }
-  return [Math.min(...times), Math.min(...floors)];
+  return best;
+}
+
+function descendants(pid: number): readonly number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const children = threads.flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+    return [pid, ...children.flatMap(descendants)];
+  } catch {
+    // It has ended since.
+    return [];
+  }
+}
+
+function residentNow(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** MiB that the process and all its children have resident at most at the same time: the median of three runs. */
+async function peakMemory(words: readonly string[], home: string): Promise<number> {
+  const peaks: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, words, { stdio: 'ignore', env: { ...process.env, KUBEWRIGHT_HOME: home } });
+    const exited = once(child, 'exit');
+    let peak = 0;
+    while (child.exitCode === null && child.signalCode === null) {
+      const sum = descendants(child.pid ?? 0).reduce((total, pid) => total + residentNow(pid), 0);
+      peak = Math.max(peak, sum);
+      await new Promise((next) => setImmediate(next));
+    }
+    await exited;
+    peaks.push(peak);
+  }
+  return peaks.sort((a, b) => a - b)[1] ?? Infinity;
+}
+
+function ratio(name: string, value: number, floor: number, limit: number): Promise<void> {
+  return report({ name, value, unit: 'ms', floor, target: `<= ${limit} of it`, met: value <= limit * floor });
+}
+
+/** npm, without running anybody's scripts; the copy of esbuild that tsx brings works without. */
+async function fetchPeers(folder: string): Promise<void> {
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  const packages = Object.entries(peerVersions).map(([name, version]) => `${name}@${version}`);
+  const words = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent', ...packages];
+  const child = spawn('npm', words, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`npm could not fetch ${packages.join(' and ')}, which the figures are compared with`);
 }
 
 /** Milliseconds from a change of the program to its checked objects, while a session watches it. */
@@ -85,35 +151,40 @@ async function rebuild(entry: string): Promise<number> {
 
 const folder = await mkdtemp(join(tmpdir(), 'kubewright-bench-'));
 try {
-  const peer = join(folder, 'peer.mjs');
+  await fetchPeers(folder);
+  const home = join(folder, 'home');
+  const tsx = join(folder, 'node_modules/tsx/dist/cli.mjs');
   const program = (name: string): string => join(folder, name);
-  await writeFile(
-    peer,
-    [
-      `import { createRequire } from 'node:module';`,
-      `const require = createRequire(${JSON.stringify(pathToFileURL(resolve('package.json')).href)});`,
-      `const { build } = require('esbuild');`,
-      `const { stringify } = require('yaml');`,
-      `const { outputFiles: [bundle] } = await build({ entryPoints: [process.argv[2]], bundle: true, write: false, format: 'esm', platform: 'node' });`,
-      `const { default: objects } = await import('data:text/javascript,' + encodeURIComponent(bundle.text));`,
-      `process.stdout.write(objects.map((object) => stringify(object)).join('---\\n'));`,
-    ].join('\n'),
-  );
   await Promise.all([
-    writeFile(program('one.ts'), `${typed}\n${one}`),
-    writeFile(program('thousand.ts'), `${typed}\n${thousand}`),
-    writeFile(program('plain-one.ts'), `${plain}\n${one}`),
-    writeFile(program('plain-thousand.ts'), `${plain}\n${thousand}`),
+    writeFile(program('one.ts'), `${typed}\nexport default ${one};\n`),
+    writeFile(program('thousand.ts'), `${typed}\nexport default ${thousand};\n`),
+    writeFile(program('plain-one.ts'), `${plain}\nconst objects = ${one};\n${print}\n`),
+    writeFile(program('plain-thousand.ts'), `${plain}\nconst objects = ${thousand};\n${print}\n`),
   ]);
-  const [version, node] = await compare([cli, '--version'], ['-e', '0']);
-  await atMost('kubewright --version (floor: bare Node)', version, 'ms', 150, node);
-  const [small, plainSmall] = await compare([cli, 'build', program('one.ts')], [peer, program('plain-one.ts')]);
-  await atMost('build, Deployment and Service (peer: esbuild and yaml, unchecked)', small, 'ms', 200, plainSmall);
-  const [large, plainLarge] = await compare(
-    [cli, 'build', program('thousand.ts')],
-    [peer, program('plain-thousand.ts')],
+  const [version = 0, node = 0] = await compare(
+    [
+      [cli, '--version'],
+      ['-e', '0'],
+    ],
+    home,
   );
-  await atMost('build, 1,000 Deployments (peer: esbuild and yaml, unchecked)', large, 'ms', 400, plainLarge);
+  await atMost('kubewright --version (floor: bare Node)', version, 'ms', 150, node);
+  for (const [title, name] of [
+    ['Deployment and Service', 'one'],
+    ['1,000 Deployments', 'thousand'],
+  ] as const) {
+    const words = [cli, 'build', program(`${name}.ts`)];
+    const [again = 0, first = 0, peer = 0] = await compare(
+      [words, [...words, '--no-cache'], [tsx, program(`plain-${name}.ts`)]],
+      home,
+    );
+    await ratio(`build, ${title} (${peerName})`, again, peer, 0.5);
+    await ratio(`build --no-cache, ${title} (${peerName})`, first, peer, 0.5);
+  }
+  const small = [cli, 'build', program('one.ts')];
+  await atMost('memory of build, Deployment and Service, children included', await peakMemory(small, home), 'MiB', 80);
+  const fresh = await peakMemory([...small, '--no-cache'], home);
+  await atMost('memory of build --no-cache, Deployment and Service, children included', fresh, 'MiB', 80);
   await atMost('rebuild in watch mode, median', await rebuild(program('one.ts')), 'ms', 30);
 } finally {
   await rm(folder, { recursive: true, force: true });

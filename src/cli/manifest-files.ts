@@ -1,12 +1,21 @@
 /** Writes manifests: one stream, one file, or a folder with one numbered file per object. */
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Exit } from './command.ts';
 import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { writeYaml } from '../types/yaml/write.ts';
 
-type Format = 'yaml' | 'json';
+export type Format = 'yaml' | 'json';
+/** One stream, for the standard output or a file, or a folder of files. */
+export type Form = 'stream' | 'folder';
+
+export interface RenderedFile {
+  /** In the folder; empty for a stream. */
+  readonly name: string;
+  readonly content: string | Buffer;
+}
 
 /** Lists the files that an earlier run wrote, so that only those are ever removed. */
 const indexName = '.kubewright-files.json';
@@ -33,18 +42,40 @@ function fileNames(objects: readonly KubeObject[], format: Format): readonly str
   });
 }
 
-async function writeFolder(objects: readonly KubeObject[], folder: string, format: Format): Promise<void> {
-  await mkdir(folder, { recursive: true });
+export function render(objects: readonly KubeObject[], form: Form, format: Format): readonly RenderedFile[] {
+  if (form === 'stream') return [{ name: '', content: streamText(objects, format) }];
   const names = fileNames(objects, format);
+  return objects.map((object, index) => ({ name: names[index] ?? '', content: streamText([object], format) }));
+}
+
+async function writeFolder(files: readonly RenderedFile[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const names = files.map(({ name }) => name);
   const earlier = await filesOfEarlierRun(folder);
-  await Promise.all(
-    objects.map((object, index) => writeFile(join(folder, names[index] ?? ''), streamText([object], format))),
-  );
-  await writeFile(join(folder, indexName), `${JSON.stringify({ files: names })}\n`);
+  // What this run may leave behind is listed before it is written, so that a run that is broken off is cleared up after.
+  await writeIndex(folder, [...new Set([...earlier, ...names])]);
+  for (const { name, content } of files) await replaceFile(join(folder, name), content);
   const present = new Set(await readdir(folder));
   await Promise.all(
     earlier.filter((name) => !names.includes(name) && present.has(name)).map((name) => rm(join(folder, name))),
   );
+  await writeIndex(folder, names);
+}
+
+function writeIndex(folder: string, names: readonly string[]): Promise<void> {
+  return replaceFile(join(folder, indexName), `${JSON.stringify({ files: names })}\n`);
+}
+
+/** All of it or nothing: a full disk leaves what was there. */
+async function replaceFile(file: string, content: string | Buffer): Promise<void> {
+  const draft = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(draft, content);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 async function readIndex(file: string): Promise<unknown> {
@@ -67,20 +98,24 @@ async function filesOfEarlierRun(folder: string): Promise<readonly string[]> {
     : [];
 }
 
-/** `output` is `-`, a folder (existing, or without a file's extension), or a file, which is replaced at once or not at all. */
-export async function writeManifests(
-  manifests: readonly { readonly object: KubeObject }[],
-  output: string,
-  format: Format,
-): Promise<void> {
-  const objects = manifests.map(({ object }) => object);
+/** `output` is `-`, a folder (existing, or without a file's extension), or a file. */
+export async function formOf(output: string): Promise<Form> {
+  if (output === '-') return 'stream';
+  const existing = await stat(output).catch(() => undefined);
+  return (existing?.isDirectory() ?? !/\.(ya?ml|json)$/.test(output)) ? 'folder' : 'stream';
+}
+
+/** @throws Exit when the output cannot be written; a file is then as it was */
+export async function writeRendered(files: readonly RenderedFile[], output: string, form: Form): Promise<void> {
   if (output === '-') {
-    process.stdout.write(streamText(objects, format));
+    for (const { content } of files) process.stdout.write(content);
     return;
   }
-  const existing = await stat(output).catch(() => undefined);
-  if (existing?.isDirectory() ?? !/\.(ya?ml|json)$/.test(output)) return writeFolder(objects, output, format);
-  const draft = `${output}.${process.pid}.part`;
-  await writeFile(draft, streamText(objects, format));
-  await rename(draft, output);
+  try {
+    if (form === 'folder') await writeFolder(files, output);
+    else for (const { content } of files) await replaceFile(output, content);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Exit(1, `${output} cannot be written: ${error.message}`);
+  }
 }

@@ -4,8 +4,9 @@ import type { CompileOptions, CompileResult } from '../compiler/index.ts';
 import type { CompileSession } from '../compiler/session.ts';
 import type { Manifest } from '../compiler/manifest-set.ts';
 import type { CompileProblem } from '../compiler/problem.ts';
+import type { Evidence } from '../compiler/evidence.ts';
 import type { FieldPath } from '../types/field-issue.ts';
-import { usageError } from './command.ts';
+import { Exit } from './command.ts';
 import { isGlob } from './glob.ts';
 import type { SourceDocument } from './documents.ts';
 import { sourceFiles } from './source-files.ts';
@@ -16,6 +17,8 @@ export interface CheckedSources {
   readonly manifests: readonly Manifest[] | undefined;
   readonly problems: readonly CompileProblem[];
   readonly coverage: CompileResult['coverage'];
+  /** Of all programs, or undefined when one of them may come to another result next time. */
+  evidence?(): readonly Evidence[] | undefined;
 }
 
 function problemOf(finding: Finding, document: SourceDocument, title: string): CompileProblem {
@@ -68,12 +71,13 @@ export async function checkSources(
 ): Promise<CheckedSources> {
   const programs = files.filter(({ form }) => form === 'program').map(({ path }) => path);
   const parts: CheckedSources[] = [];
+  let results: readonly CompileResult[] = [];
   let checker: Checker | undefined;
   if (programs.length > 0) {
     const { compile } = await import('../compiler/index.ts');
     const load = async (): Promise<Checker> => (checker = await newChecker());
-    for (const { set, ...result } of await compile(programs, load, options, session))
-      parts.push({ manifests: set?.manifests, ...result });
+    results = await compile(programs, load, options, session);
+    for (const { set, problems, coverage } of results) parts.push({ manifests: set?.manifests, problems, coverage });
   }
   checker ??= await newChecker();
   for (const file of files) if (file.form === 'manifests') parts.push(await checkFile(file, checker));
@@ -86,38 +90,51 @@ export async function checkSources(
       objects: parts.reduce((sum, { coverage }) => sum + coverage.objects, 0),
       unchecked: parts.reduce((sum, { coverage }) => sum + coverage.unchecked, 0),
     },
+    evidence() {
+      const all = results.flatMap((result) => result.evidence?.() ?? []);
+      return all.length === files.length ? all : undefined;
+    },
   };
 }
 
-/** Prints what is wrong to the standard error output; undefined when there were errors. */
-async function report(
-  files: readonly SourceFile[],
-  options: CompileOptions,
-  session?: CompileSession,
-): Promise<readonly Manifest[] | undefined> {
-  const { manifests, problems } = await checkSources(files, options, session);
+/** Prints what is wrong to the standard error output. */
+async function report(checked: CheckedSources): Promise<CheckedSources> {
   // What was not checked is for lint to tell; custom resources are no news to who writes them.
-  const shown = problems.filter(({ severity }) => severity !== 'info');
+  const shown = checked.problems.filter(({ severity }) => severity !== 'info');
   if (shown.length > 0) {
     const { problemText } = await import('../compiler/code-frame.ts');
-    for (const problem of shown) process.stderr.write(`${problemText(problem)}\n`);
+    process.stderr.write(shown.map((problem) => `${problemText(problem)}\n`).join(''));
   }
-  return manifests;
+  return checked;
 }
 
-/** Programs only, in apply order. */
+/** The programs among the words of a command line that takes nothing else. */
+async function programFiles(entries: readonly string[]): Promise<readonly SourceFile[]> {
+  let files: readonly SourceFile[];
+  try {
+    files = await sourceFiles(entries);
+  } catch (error) {
+    // A program that is not there is as wrong as one that imports a file which is not there.
+    throw error instanceof Exit ? new Exit(1, `error: ${error.message}`) : error;
+  }
+  const other = files.find(({ form, named }) => form !== 'program' && named);
+  if (other) {
+    const instead = /\.(?:ya?ml|json)$/i.test(other.path) ? `; "kubewright import" turns manifests into a program` : '';
+    throw new Exit(1, `${other.path}:1:1: error: this is no TypeScript program, which is what build takes${instead}`);
+  }
+  const found = new Set(files.map(({ path }) => path));
+  const folder = entries.find((entry) => !found.has(entry) && !isGlob(entry));
+  if (folder !== undefined) throw new Exit(1, `error: ${folder} is a folder; build takes TypeScript programs`);
+  return files;
+}
+
+/** Programs only, in apply order; what is wrong has been printed. */
 export async function compilePrograms(
   entries: readonly string[],
   options: CompileOptions,
   session?: CompileSession,
-): Promise<readonly Manifest[] | undefined> {
-  const files = await sourceFiles(entries);
-  const other = files.find(({ form }) => form !== 'program');
-  if (other) throw usageError(`${other.path} is no TypeScript program, which is what build takes`);
-  const found = new Set(files.map(({ path }) => path));
-  const folder = entries.find((entry) => !found.has(entry) && !isGlob(entry));
-  if (folder !== undefined) throw usageError(`${folder} is a folder; build takes TypeScript programs`);
-  return report(files, options, session);
+): Promise<CheckedSources> {
+  return report(await checkSources(await programFiles(entries), options, session));
 }
 
 /** Programs, YAML and JSON files, and folders of those, in apply order. */
@@ -126,5 +143,6 @@ export async function loadManifests(
   options: CompileOptions,
   session?: CompileSession,
 ): Promise<readonly Manifest[] | undefined> {
-  return report(await sourceFiles(entries), options, session);
+  const { manifests } = await report(await checkSources(await sourceFiles(entries), options, session));
+  return manifests;
 }

@@ -5,6 +5,7 @@ import { inApplyOrder } from './apply-order.ts';
 import { isCandidate } from './check.ts';
 import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { Evaluated } from './evaluate.ts';
+import type { Evidence } from './evidence.ts';
 import type { CollectedObject } from './exports.ts';
 import { titleOf } from './manifest-set.ts';
 import type { ManifestSet, NeededImage } from './manifest-set.ts';
@@ -20,6 +21,8 @@ export interface CompileResult {
   readonly problems: readonly CompileProblem[];
   /** Absolute paths of the files that the result depends on. */
   readonly inputs: readonly string[];
+  /** What a later run has to find as it is for the same result; undefined for a program that may come to another one. */
+  evidence?(): Evidence | undefined;
   /** How many objects the program exported, and how many of them are of kinds that were not checked. */
   readonly coverage: { readonly objects: number; readonly unchecked: number };
 }
@@ -65,7 +68,7 @@ function neededImages(object: object, images: ReadonlyMap<string, NeededImage>):
 }
 
 export async function assemble(
-  { entry, objects, images, provenance, inputs }: Evaluated,
+  { entry, objects, images, provenance, inputs, evidence }: Evaluated,
   typeProblems: readonly CompileProblem[],
   checker: Checker,
 ): Promise<CompileResult> {
@@ -91,7 +94,7 @@ export async function assemble(
     place: (path: FieldPath) => fieldPlace(object, path, index),
     images: neededImages(object.object, built),
   }));
-  return { set: { manifests }, problems, inputs, coverage };
+  return { set: { manifests }, problems, inputs, coverage, evidence };
 }
 
 function originText(frame: SourceFrame): string {

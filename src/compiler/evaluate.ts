@@ -10,6 +10,8 @@ import { bundle } from './loader.ts';
 import type { Bundle, Unsaved } from './loader.ts';
 import { builtFile } from './package-folder.ts';
 import { callersOf, fieldPlace, placeOf, sourceIndex } from './place.ts';
+import { evidenceOf } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { CompileError } from './problem.ts';
 import type { CompileProblem } from './problem.ts';
 import { Provenance } from './provenance.ts';
@@ -69,6 +71,7 @@ export interface Evaluated {
   readonly images: readonly CollectedImage[];
   readonly provenance: Provenance;
   readonly inputs: readonly string[];
+  readonly evidence: () => Evidence | undefined;
 }
 
 async function evaluate(entry: string, options: CompileOptions, workshop: Workshop): Promise<Evaluated> {
@@ -79,9 +82,11 @@ async function evaluate(entry: string, options: CompileOptions, workshop: Worksh
   const failure = failureProblem(entry, answer, provenance);
   if (failure) throw new CompileError([failure]);
   if (!('collected' in answer)) throw new CompileError([]);
-  const { objects, issues, reads, images } = answer.collected;
+  const { objects, issues, reads, images, outside } = answer.collected;
   if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance, workshop.unsaved));
-  return { entry, objects, images, provenance, inputs: [...bundled.inputs, ...reads] };
+  const evidence = (): Evidence | undefined =>
+    outside === undefined && images.length === 0 ? evidenceOf(bundled.record, bundled.code, reads) : undefined;
+  return { entry, objects, images, provenance, inputs: [...bundled.inputs, ...reads], evidence };
 }
 
 async function exportProblems(

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isRecord } from '../shared/deep.ts';
 import { collectExports } from './exports.ts';
 import type { EvaluationAnswer, EvaluationRequest } from './evaluator.ts';
+import { watchPurity } from './purity.ts';
 
 function failureOf(error: unknown): EvaluationAnswer {
   if (error instanceof Error)
@@ -11,9 +12,10 @@ function failureOf(error: unknown): EvaluationAnswer {
 }
 
 async function evaluate(request: EvaluationRequest): Promise<EvaluationAnswer> {
+  const outside = watchPurity();
   try {
     const program: { readonly default?: unknown } = await import(request.url);
-    return { collected: await collectExports(program.default, request.environment, request.url) };
+    return { collected: await collectExports(program.default, request.environment, request.url, outside) };
   } catch (error) {
     return failureOf(error);
   }
@@ -29,14 +31,20 @@ function refuseExit(code?: number | string | null): never {
   throw new Error(`the program called process.exit(${code ?? ''})`);
 }
 
+const { process: own } = globalThis;
+// An error deep in a helper has to lead back to the program all the same.
+Error.stackTraceLimit = 60;
+
 const builders: unknown = isRecord(workerData) ? workerData['builders'] : undefined;
 if (typeof builders === 'string') await import(builders);
 
 parentPort?.once('message', (request: EvaluationRequest) => {
-  process.exit = refuseExit;
-  process.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
+  own.exit = refuseExit;
+  own.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
   void evaluate(request).then(async (answer) => {
-    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+    // Who looked at nothing outside has printed nothing.
+    if (!('collected' in answer) || answer.collected.outside !== undefined)
+      await Promise.all([flushed(own.stdout), flushed(own.stderr)]);
     parentPort?.postMessage(answer);
   });
 });

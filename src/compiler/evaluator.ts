@@ -36,15 +36,14 @@ export class Evaluator implements AsyncDisposable {
   constructor(
     readonly clock: Clock,
     readonly limits: EvaluationLimits,
-    { warm = false }: { readonly warm?: boolean } = {},
   ) {
     this.#folder = mkdtemp(join(tmpdir(), 'kubewright-'));
     this.#worker = new Worker(builtFile('evaluator-worker.js'), {
       stdout: true,
       stderr: true,
       stdin: false,
-      // One that waits for its program has the time to load the builders.
-      workerData: { builders: warm ? pathToFileURL(builtFile('index.js')).href : undefined },
+      // While it waits for its program it has the time to load the builders.
+      workerData: { builders: pathToFileURL(builtFile('index.js')).href },
       resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
     });
     // What the program prints goes beside the result, never into it.

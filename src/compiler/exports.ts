@@ -29,6 +29,8 @@ export interface Collected {
   readonly reads: readonly string[];
   /** Images that its helpers want to be built. */
   readonly images: readonly CollectedImage[];
+  /** What the program looked at besides its sources and `reads`, such as `Date`; see purity.ts. */
+  readonly outside: string | undefined;
 }
 export interface CollectedImage {
   readonly build: ImageBuild;
@@ -36,10 +38,11 @@ export interface CollectedImage {
 }
 
 /** What the program noted while it ran. */
-function noted(): Pick<Collected, 'reads' | 'images'> {
+function noted(): Pick<Collected, 'reads' | 'images' | 'outside'> {
   const program: unknown = Reflect.get(globalThis, Symbol.for('kubewright.program'));
-  const { reads, images } = isRecord(program) ? program : {};
+  const { reads, images, outside } = isRecord(program) ? program : {};
   return {
+    outside: typeof outside === 'string' ? outside : undefined,
     reads: reads instanceof Set ? [...reads].filter((path) => typeof path === 'string') : [],
     images: images instanceof Map ? [...images.values()].filter(isCollectedImage) : [],
   };
@@ -181,6 +184,7 @@ export async function collectExports(
   exported: unknown,
   environment: ProgramEnvironment,
   program: string,
+  outside: () => string | undefined,
 ): Promise<Collected> {
   let value: unknown = exported;
   if (typeof value === 'function') value = Reflect.apply(value, undefined, [environment]);
@@ -199,5 +203,6 @@ export async function collectExports(
   } else {
     collector.visit(value, [], []);
   }
-  return { objects: collector.objects, issues: collector.issues, ...noted() };
+  const own = noted();
+  return { objects: collector.objects, issues: collector.issues, ...own, outside: own.outside ?? outside() };
 }

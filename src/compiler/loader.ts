@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
+import { systemClock } from '../shared/clock.ts';
+import type { BundleRecord } from './evidence.ts';
 import { builtFile } from './package-folder.ts';
 import type { CompileProblem } from './problem.ts';
 import { CompileError } from './problem.ts';
@@ -14,6 +16,7 @@ export interface Bundle {
   readonly map: string;
   /** Absolute paths of all source files that went in. */
   readonly inputs: readonly string[];
+  readonly record: BundleRecord;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
@@ -38,40 +41,62 @@ function problemOf(message: Message): CompileProblem {
   };
 }
 
+function ownFile(name: 'index.js' | 'lint.js'): string {
+  return pathToFileURL(builtFile(name)).href;
+}
+
 /** The program imports `kubewright`: it gets this very package, also when it is not installed beside the program. */
 const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
   name: 'kubewright',
   setup(build) {
     build.onResolve({ filter: /^kubewright(?:\/lint)?$/ }, ({ path }) => ({
-      path: pathToFileURL(builtFile(path === 'kubewright' ? 'index.js' : 'lint.js')).href,
+      path: ownFile(path === 'kubewright' ? 'index.js' : 'lint.js'),
       external: true,
     }));
   },
+};
+
+const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'js' | 'jsx' | 'json' | 'text'>> = {
+  ts: 'ts',
+  tsx: 'tsx',
+  js: 'js',
+  jsx: 'jsx',
+  json: 'json',
 };
 
 /** What an editor has open and has not written yet, by absolute path; undefined for all other files. */
 export type Unsaved = (file: string) => string | undefined;
 
 /** The bundle lies elsewhere than the sources: where they speak of their own place, they mean that one. */
-const ownPlace = (unsaved: Unsaved): NonNullable<BuildOptions['plugins']>[number] => ({
+const ownPlace = (unsaved: Unsaved, contents: Map<string, string>): NonNullable<BuildOptions['plugins']>[number] => ({
   name: 'own-place',
   setup(build) {
-    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\.(?:[cm]?[jt]sx?|json|ya?ml|txt|conf)$/ }, async ({ path }) => {
       const draft = unsaved(path);
       const text = draft ?? (await readFile(path, 'utf8'));
-      if (draft === undefined && !text.includes('import.meta.')) return undefined;
+      contents.set(path, text);
+      const extension = extname(path).slice(1).replace(/^[cm]/, '');
+      const loader = loaders[extension] ?? 'text';
+      if (loader === 'text' || loader === 'json') return { contents: text, loader, resolveDir: dirname(path) };
       const places: Readonly<Record<string, string>> = {
         url: pathToFileURL(path).href,
         dirname: dirname(path),
         filename: path,
       };
-      const contents = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (whole, name: string) =>
+      const moved = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (whole, name: string) =>
         name in places ? JSON.stringify(places[name]) : whole,
       );
-      const extension = extname(path).slice(1).replace(/^[cm]/, '');
-      const loader = extension === 'ts' || extension === 'tsx' || extension === 'jsx' ? extension : 'js';
-      return { contents, loader, resolveDir: dirname(path) };
+      return { contents: moved, loader, resolveDir: dirname(path) };
     });
+  },
+});
+
+/** A program that was never written is nowhere to be found, except in the editor. */
+const draftEntry = (entry: string, unsaved: Unsaved): NonNullable<BuildOptions['plugins']>[number] => ({
+  name: 'draft-entry',
+  setup(build) {
+    const filter = new RegExp(`^${entry.replaceAll(/[^\w/]/g, '\\$&')}$`);
+    build.onResolve({ filter }, ({ path }) => (unsaved(path) === undefined ? undefined : { path }));
   },
 });
 
@@ -83,7 +108,7 @@ function loadEsbuild(): Esbuild {
   return esbuild;
 }
 
-function settingsFor(entry: string, working: string, unsaved: Unsaved = () => undefined) {
+function settingsFor(entry: string, { working, contents }: Project, unsaved: Unsaved = () => undefined) {
   return {
     entryPoints: [resolve(entry)],
     absWorkingDir: working,
@@ -99,7 +124,7 @@ function settingsFor(entry: string, working: string, unsaved: Unsaved = () => un
     legalComments: 'none',
     logLevel: 'silent',
     loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
-    plugins: [ownPackage, ownPlace(unsaved)],
+    plugins: [ownPackage, draftEntry(resolve(entry), unsaved), ownPlace(unsaved, contents)],
     // Helpers that read files start in the program's folder, and say here what they have read and what is to be built.
     banner: {
       js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set(),images:new Map()};`,
@@ -109,11 +134,25 @@ function settingsFor(entry: string, working: string, unsaved: Unsaved = () => un
 
 type Settings = ReturnType<typeof settingsFor>;
 
-async function bundled(building: Promise<BuildResult<Settings>>, working: string): Promise<Bundle> {
+/** One program on its way. */
+interface Project {
+  readonly entry: string;
+  readonly working: string;
+  /** As it was given to esbuild. */
+  readonly contents: Map<string, string>;
+}
+
+function projectOf(entry: string): Project {
+  return { entry: resolve(entry), working: process.cwd(), contents: new Map() };
+}
+
+async function bundled(building: () => Promise<BuildResult<Settings>>, project: Project): Promise<Bundle> {
+  const started = systemClock.now().getTime();
   try {
-    const result = await building;
-    const text = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
-    return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(result.metafile, working) };
+    const { metafile, outputFiles } = await building();
+    const text = (suffix: string): string => outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
+    const record: BundleRecord = { ...project, metafile, started, builders: ownFile('index.js') };
+    return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(metafile, project.working), record };
   } catch (error) {
     if (isBuildFailure(error)) throw new CompileError(error.errors.map(problemOf));
     throw error;
@@ -122,23 +161,24 @@ async function bundled(building: Promise<BuildResult<Settings>>, working: string
 
 /** @throws CompileError for syntax errors and imports that lead nowhere */
 export async function bundle(entry: string): Promise<Bundle> {
-  const working = process.cwd();
-  return bundled(loadEsbuild().build(settingsFor(entry, working)), working);
+  const project = projectOf(entry);
+  return bundled(() => loadEsbuild().build(settingsFor(entry, project)), project);
 }
 
 /** Bundles one program again and again; only what has changed since is read and parsed anew. */
 export class Bundler implements AsyncDisposable {
-  readonly #working = process.cwd();
+  readonly #project: Project;
   readonly #context: Promise<BuildContext<Settings>>;
 
   constructor(entry: string, unsaved?: Unsaved) {
-    this.#context = loadEsbuild().context(settingsFor(entry, this.#working, unsaved));
+    this.#project = projectOf(entry);
+    this.#context = loadEsbuild().context(settingsFor(entry, this.#project, unsaved));
   }
 
   /** @throws CompileError for syntax errors and imports that lead nowhere */
   async bundle(): Promise<Bundle> {
     const context = await this.#context;
-    return bundled(context.rebuild(), this.#working);
+    return bundled(() => context.rebuild(), this.#project);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -37,7 +37,7 @@ export class CompileSession implements Workshop, AsyncDisposable {
         ? spare.evaluator
         : undefined;
     if (spare && !fits) void spare.evaluator[Symbol.asyncDispose]();
-    this.#spare = { evaluator: new Evaluator(systemClock, limits, { warm: true }), limits };
+    this.#spare = { evaluator: new Evaluator(systemClock, limits), limits };
     return fits ?? new Evaluator(systemClock, limits);
   }
 

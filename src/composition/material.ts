@@ -6,7 +6,7 @@ import { raw } from '../types/builder.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
 import { CallPlace } from './call-place.ts';
-import { noteRead, programPath } from './program-folder.ts';
+import { noteOutside, noteRead, programPath } from './program-folder.ts';
 
 function hasMetadata(
   value: Readonly<Record<string, unknown>>,
@@ -79,6 +79,7 @@ interface Run {
 }
 
 async function output({ program, words, input = '', remedy }: Run): Promise<string> {
+  noteOutside(program);
   const { spawn } = await import('node:child_process');
   return new Promise((done, reject) => {
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: process.env });

@@ -26,6 +26,12 @@ export function noteRead(path: string): void {
   if (reads instanceof Set) reads.add(path);
 }
 
+/** Notes that the result depends on something that cannot be looked at beforehand, such as another program. */
+export function noteOutside(what: string): void {
+  const found = program();
+  if (found) found['outside'] = what;
+}
+
 /** Notes an image that has to be there before the program's objects can run. */
 export function noteImage(build: ImageBuild, frames: readonly CallFrame[]): void {
   const images = program()?.['images'];

@@ -1,10 +1,10 @@
 /** `kubewright build`: programs -> one ordered stream, one file, or one file per object. */
 import type { Command } from 'commander';
 import type { CompileOptions } from '../../compiler/index.ts';
-import type { CompileSession } from '../../compiler/session.ts';
 import { Exit, usageError } from '../command.ts';
-import { compilePrograms } from '../sources.ts';
-import { writeManifests } from '../manifest-files.ts';
+import type { Manifest } from '../../compiler/manifest-set.ts';
+import { isGlob } from '../glob.ts';
+import { formOf, render, writeRendered } from '../manifest-files.ts';
 
 interface Options {
   readonly output: string;
@@ -13,6 +13,7 @@ interface Options {
   readonly set: readonly string[];
   readonly typeCheck?: boolean;
   readonly watch?: boolean;
+  readonly cache: boolean;
 }
 
 /** `key=value` words -> a record. */
@@ -30,44 +31,75 @@ export function collect(word: string, words: readonly string[]): readonly string
   return [...words, word];
 }
 
+function typeCheckIsDefault(): boolean {
+  const ci = process.env['CI'];
+  return ci !== undefined && !['', 'false', '0'].includes(ci);
+}
+
 async function build(entries: readonly string[], options: Options): Promise<void> {
   if (options.format !== 'yaml' && options.format !== 'json')
     throw usageError(`--format is yaml or json, not ${options.format}`);
   const compileOptions: CompileOptions = {
     ...(options.env === undefined ? {} : { env: options.env }),
     set: parseSet(options.set),
-    typeCheck: options.typeCheck ?? (process.env['CI'] !== undefined && process.env['CI'] !== ''),
+    typeCheck: options.typeCheck ?? typeCheckIsDefault(),
   };
-  let written: string | undefined;
-  const once = async (session?: CompileSession): Promise<boolean> => {
-    const manifests = await compilePrograms(entries, compileOptions, session);
-    if (manifests === undefined) return false;
-    // What is written may lie in the watched folder, where writing it again would be the next change.
-    const content = session && JSON.stringify(manifests.map(({ object }) => object));
-    if (content === undefined || content !== written) await writeManifests(manifests, options.output, options.format);
-    written = content;
-    return true;
-  };
-  if (options.watch !== true) {
-    if (!(await once())) throw new Exit(1);
-    return;
-  }
-  const [{ CompileSession }, { watchSources }, { interruption }] = await Promise.all([
+  await (options.watch === true ? watch : buildOnce)(entries, options, compileOptions);
+}
+
+async function write(manifests: readonly Manifest[], { output, format }: Options): Promise<void> {
+  const form = await formOf(output);
+  const objects = manifests.map(({ object }) => object);
+  await writeRendered(render(objects, form, format), output, form);
+}
+
+async function buildOnce(entries: readonly string[], options: Options, compileOptions: CompileOptions): Promise<void> {
+  const { output, format, cache: wanted } = options;
+  const form = await formOf(output);
+  // What type checking reads is not known, so then there is nothing to go by.
+  // What a glob matches is another question than what was in the files.
+  const cache =
+    wanted && compileOptions.typeCheck !== true && !entries.some(isGlob)
+      ? new (await import('../build-cache.ts')).BuildCache({
+          entries,
+          env: options.env,
+          set: compileOptions.set ?? {},
+          form: `${form} ${format}`,
+        })
+      : undefined;
+  const kept = cache?.get();
+  if (kept) return writeRendered(kept, output, form);
+  const { compilePrograms } = await import('../sources.ts');
+  const { manifests, problems, evidence } = await compilePrograms(entries, compileOptions);
+  if (!manifests) throw new Exit(1);
+  const objects = manifests.map(({ object }) => object);
+  const files = render(objects, form, format);
+  await writeRendered(files, output, form);
+  if (!cache || problems.some(({ severity }) => severity !== 'info')) return;
+  const found = evidence?.();
+  if (found) cache.put(found, files);
+}
+
+async function watch(entries: readonly string[], options: Options, compileOptions: CompileOptions): Promise<void> {
+  const [{ CompileSession }, { watchSources }, { interruption }, { compilePrograms }] = await Promise.all([
     import('../../compiler/session.ts'),
     import('../up/watch-sources.ts'),
     import('../interruption.ts'),
+    import('../sources.ts'),
   ]);
   using interrupted = interruption();
   await using session = new CompileSession();
-  // With an error in it, the program is waited for all the same: the next change may mend it.
-  await watchSources(
-    entries,
-    interrupted.signal,
-    async () => {
-      await once(session);
-    },
-    { initially: true },
-  );
+  let written: string | undefined;
+  const once = async (): Promise<void> => {
+    // With an error in it, the program is waited for all the same: the next change may mend it.
+    const { manifests } = await compilePrograms(entries, compileOptions, session);
+    if (!manifests) return;
+    // What is written may lie in the watched folder, where writing it again would be the next change.
+    const content = JSON.stringify(manifests.map(({ object }) => object));
+    if (content !== written) await write(manifests, options);
+    written = content;
+  };
+  await watchSources(entries, interrupted.signal, once, { initially: true });
 }
 
 export function configure(command: Command): void {
@@ -79,6 +111,7 @@ export function configure(command: Command): void {
     .option('--set <key=value>', 'value handed to the program', collect, [])
     .option('--type-check', 'refuse programs with type errors (default where CI is set)')
     .option('--no-type-check', 'do not check types')
+    .option('--no-cache', 'run the programs even when nothing has changed since they were built last')
     .option('--watch', 'build again whenever a source file changes')
     .action(build);
 }

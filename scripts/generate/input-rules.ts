@@ -58,6 +58,8 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = {
   'v1.VolumeMount.name': { type: 'Declared<VolumeName, "volume">' },
   'v1.VolumeDevice.name': { type: 'Declared<VolumeName, "volume">' },
   'apps/v1.StatefulSetSpec.volumeClaimTemplates': { type: 'readonly {claim}[]' },
+  'v1.PodTemplateSpec.metadata': { type: 'TemplateMetaInput' },
+  'batch/v1.JobTemplateSpec.metadata': { type: 'TemplateMetaInput' },
   'v1.Pod.spec': spec('v1.PodSpec'),
   'apps/v1.Deployment.spec': spec('apps/v1.DeploymentSpec'),
   'apps/v1.StatefulSet.spec': spec('apps/v1.StatefulSetSpec'),

@@ -54,6 +54,7 @@ const inputWords: readonly string[] = [
   'Declared',
   'HostLiteral',
   'ObjectMetaInput',
+  'TemplateMetaInput',
   'OneOf',
   'PercentLiteral',
   'QuantityLiteral',

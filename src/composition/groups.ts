@@ -92,14 +92,14 @@ const selecting: ReadonlySet<string> = new Set([
 
 /** The labels of the pods of a group, as they were before. */
 function podsOf(objects: Objects): readonly Fields[] {
-  return objectsOf(objects).flatMap((object) => {
+  return objectsOf(objects).flatMap((object): readonly Fields[] => {
     const spec = recordAt(object, 'spec');
     const labels =
       object.kind === 'Pod'
         ? recordAt(object, 'metadata', 'labels')
         : (recordAt(spec, 'template', 'metadata', 'labels') ??
           recordAt(spec, 'jobTemplate', 'spec', 'template', 'metadata', 'labels'));
-    return labels ?? [];
+    return labels ? [labels] : [];
   });
 }
 

@@ -32,6 +32,14 @@ export type Builder<T extends KubeObject, In extends object = Input<T>, Handle e
   input: In,
 ) => T & Handle;
 
+/** A field called `__proto__` is a field like any other. */
+function assignFields(target: object, fields: object): void {
+  if (!Object.hasOwn(fields, '__proto__')) Object.assign(target, fields);
+  else
+    for (const [key, value] of Object.entries(fields))
+      Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
 function builder(apiVersion: string, kind: string): (input: object) => object {
   const typeName = `${apiVersion}.${kind}`;
   const build = (input: object): object => {
@@ -39,7 +47,7 @@ function builder(apiVersion: string, kind: string): (input: object) => object {
     const { apiVersion: _, kind: __, ...rest } = input;
     const fields = resolveReferences(kind, rest);
     const object: object = Object.create(handles[typeName] ?? Object.prototype);
-    Object.assign(object, { apiVersion, kind, ...(derivations[typeName]?.(fields) ?? fields) });
+    assignFields(object, { apiVersion, kind, ...(derivations[typeName]?.(fields) ?? fields) });
     Object.defineProperty(object, sourceSymbol, { value: captureFrames(build) });
     return Object.freeze(object);
   };
@@ -65,10 +73,17 @@ function decoded<T>(value: object): T {
 }
 
 /** Any object of any shape, taken as it is; unknown keys are reported by validation, never dropped. */
-export function raw<T extends KubeObject>(object: T): T {
-  const copy: object = Object.assign({}, object);
+export function raw<T extends KubeObject>(object: T): T;
+export function raw(object: {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}): KubeObject;
+export function raw(object: object): object {
+  const copy: object = {};
+  assignFields(copy, object);
   Object.defineProperty(copy, sourceSymbol, { value: captureFrames(raw) });
-  return decoded<T>(Object.freeze(copy));
+  return Object.freeze(copy);
 }
 
 /** A `List` of objects; they are built, checked and applied one by one. */

@@ -32,6 +32,7 @@ export class SharedValues {
 
 export const labelsPrefix = 'labels ';
 export const namespacePrefix = 'namespace ';
+export const imagePrefix = 'image ';
 
 export function scalarCode(value: unknown): Code {
   if (typeof value === 'string')
@@ -91,10 +92,12 @@ export class Conversion {
     return target && atom(target.variable, 'name');
   }
 
-  #scalar(value: unknown, { path, field }: Place): Code {
+  #scalar(value: unknown, { path, field, holderType }: Place): Code {
     const code = scalarCode(value);
     if (typeof value !== 'string') return code;
     if (field === 'targetPort') return this.#port(value) ?? code;
+    if (field === 'image' && holderType === 'v1.Container' && value !== '')
+      return this.shared.note(imagePrefix + value, value, code);
     const ofMetadata = path.length === 2 && path.at(-2) === 'metadata';
     if (field === 'namespace' && (ofMetadata || path.at(-3) === 'subjects'))
       return this.shared.note(namespacePrefix + value, value, code);

@@ -43,13 +43,31 @@ export interface Construction {
   readonly input: Json;
 }
 
+/**
+ * Whether an object says what Kubernetes reads but the types of the builders refuse: null for nothing (the builders know
+ * that of creationTimestamp), and volumes without a source, which are empty folders.
+ */
+function isBeyondTypes(value: unknown, field = '', below = ''): boolean {
+  if (value === null) return field !== 'creationTimestamp' || below !== 'metadata';
+  if (Array.isArray(value))
+    return value.some(
+      (item: unknown) => isBeyondTypes(item, field, below) || (field === 'volumes' && isBareVolume(item)),
+    );
+  return isRecord(value) && Object.entries(value).some(([key, child]) => isBeyondTypes(child, key, field));
+}
+
+function isBareVolume(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).every((key) => key === 'name');
+}
+
 /** The shortest call that gives exactly this object. `custom` names the builders of custom resources, by `apiVersion.Kind`. */
 export function constructionOf(object: ManifestSource['object'], custom: ReadonlyMap<string, string>): Construction {
   const { apiVersion, kind, ...fields } = object;
   const typeName = `${apiVersion}.${kind}`;
   const base = kindBases().get(typeName);
   const builder = custom.get(typeName) ?? (base ? builderName(base) : undefined);
-  if (builder === undefined || !isRecord(fields['metadata'])) return { builder: undefined, input: object };
+  const isOpen = custom.has(typeName) ? false : isBeyondTypes(fields);
+  if (builder === undefined || isOpen || !isRecord(fields['metadata'])) return { builder: undefined, input: object };
   const shorter = withoutSelector(fields);
   // The derived selector has to come out in the very place where it stood.
   const same = JSON.stringify({ apiVersion, kind, ...fields });

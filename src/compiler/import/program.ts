@@ -2,7 +2,7 @@
 import { isRecord } from '../../shared/deep.ts';
 import { codeText, printWidth, withConstants } from './code.ts';
 import type { Code } from './code.ts';
-import { Conversion, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
+import { Conversion, imagePrefix, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
 import { Handles } from './handles.ts';
 import { constructionOf, metadataText } from './imported-object.ts';
 import type { Construction, ImportedObject, ManifestSource } from './imported-object.ts';
@@ -85,8 +85,13 @@ interface Constant {
   readonly code: Code;
 }
 
-function namedAfter(value: unknown): string {
-  if (!isRecord(value)) return camelCase(String(value));
+/** `shop` for `ghcr.io/example/shop:2.4.1`. */
+function imageName(image: string): string {
+  return (image.split('@')[0]?.split('/').at(-1) ?? '').replace(/:.*$/, '');
+}
+
+function namedAfter(value: unknown, noun: string): string {
+  if (!isRecord(value)) return camelCase(noun === 'image' ? imageName(String(value)) : String(value));
   const named = labelNames.map((name) => value[name]).find((label) => typeof label === 'string');
   return camelCase(String(named ?? Object.values(value)[0] ?? ''));
 }
@@ -95,7 +100,7 @@ function namedAfter(value: unknown): string {
 function constantsOf(shared: SharedValues, prefix: string, noun: string, scope: Scope): readonly Constant[] {
   const repeated = shared.repeated(prefix, 2);
   return repeated.map(({ key, value, code }) => {
-    const own = namedAfter(value);
+    const own = namedAfter(value, noun);
     const long = own === '' ? noun : `${own}${pascalCase(noun)}`;
     return { key, name: scope.take(repeated.length === 1 ? [noun, long] : [long, noun]), code };
   });
@@ -150,6 +155,7 @@ export function programText(sources: readonly ManifestSource[], prelude: Prelude
   const constants = [
     ...constantsOf(shared, namespacePrefix, 'namespace', scope),
     ...constantsOf(shared, labelsPrefix, 'labels', scope),
+    ...constantsOf(shared, imagePrefix, 'image', scope),
   ];
   const names = new Map(constants.map(({ key, name }) => [key, name]));
   const declarations = inOrderOfNeed(objects, handles).map((object) => {

@@ -144,15 +144,23 @@ export type HostLiteral<Text extends string> = Text extends `*.${infer Rest}`
     : DnsNameLiteral<Text>
   : DnsNameLiteral<Text>;
 
+type CommonMeta = Omit<ObjectMeta, 'name' | 'namespace' | 'creationTimestamp'>;
+interface Created {
+  /** Set by the server. What `kubectl create --dry-run` writes has a null here. */
+  readonly creationTimestamp?: string | null | undefined;
+}
+
+/** Metadata of the objects that a template makes. */
+export interface TemplateMetaInput extends Omit<ObjectMeta, 'creationTimestamp'>, Created {}
 /** Metadata of a namespaced object. */
-export interface ObjectMetaInput<Name extends string = string> extends Omit<ObjectMeta, 'name' | 'namespace'> {
+export interface ObjectMetaInput<Name extends string = string> extends CommonMeta, Created {
   /** Unique within the namespace. */
   readonly name?: DnsNameLiteral<Name> | undefined;
   /** The namespace's name, or the built Namespace. */
   readonly namespace?: string | Reference<'Namespace'> | undefined;
 }
 /** Metadata of an object that is in no namespace. */
-export interface ClusterObjectMetaInput<Name extends string = string> extends Omit<ObjectMeta, 'name' | 'namespace'> {
+export interface ClusterObjectMetaInput<Name extends string = string> extends CommonMeta, Created {
   /** Unique in the cluster. */
   readonly name?: DnsNameLiteral<Name> | undefined;
 }

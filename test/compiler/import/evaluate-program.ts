@@ -11,7 +11,12 @@ export async function evaluateProgram(text: string): Promise<readonly Readonly<R
   const program: { exports: { readonly default?: unknown } } = { exports: {} };
   const load = (name: string): unknown => (name === 'kubewright' ? kubewright : require(name));
   Reflect.apply(new Function('module', 'exports', 'require', code), undefined, [program, program.exports, load]);
-  const { objects, issues } = await collectExports(program.exports.default, { name: undefined, values: {} }, '');
+  const { objects, issues } = await collectExports(
+    program.exports.default,
+    { name: undefined, values: {} },
+    '',
+    () => undefined,
+  );
   if (issues.length > 0) throw new Error(issues.map(({ message }) => message).join('\n'));
   return objects.map(({ value }) => value);
 }

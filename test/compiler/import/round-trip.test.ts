@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc, { type Arbitrary } from 'fast-check';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { programText } from '../../../src/compiler/import/program.ts';
@@ -45,7 +45,78 @@ function related(value: unknown, pick: (count: number) => number, field = ''): u
   return Object.fromEntries(entries.map(([key, child]) => [key, related(child, pick, key)]));
 }
 
+const oddKeys = [
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+  ' ',
+  "it's",
+  '"',
+  '`${x}`',
+  'a\nb',
+  '\u2028',
+  'ключ',
+  '💥',
+  '1',
+  'a-b',
+  '//',
+  '*/',
+  '\\',
+];
+const oddTexts = [
+  ...oddKeys,
+  '`\n${1}\n`',
+  '\\\n\\',
+  'a\r\nb\r\n',
+  '\ud800',
+  '\n',
+  '\t\n\t',
+  '\'\n"',
+  '0x1',
+  'yes',
+  'null',
+];
+const oddValue: Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom<unknown>(...oddTexts, null, true, 0, -0.5, 1e21, 5e-324, Number.MAX_SAFE_INTEGER),
+    fc.string({ unit: 'binary', maxLength: 10 }),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...oddKeys), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
+
+/** The same object with fields, keys and texts that no schema has, in places that `pick` chooses. */
+function odd(value: unknown, pick: (count: number) => number, values: readonly unknown[]): unknown {
+  if (typeof value !== 'object' || value === null) return pick(12) === 0 ? values[pick(values.length)] : value;
+  if (Array.isArray(value)) return value.map((item: unknown) => odd(item, pick, values));
+  const entries = Object.entries(value).map(([key, child]): [string, unknown] => [key, odd(child, pick, values)]);
+  if (pick(4) === 0)
+    entries.splice(pick(entries.length + 1), 0, [oddKeys[pick(oddKeys.length)] ?? '', values[pick(values.length)]]);
+  return Object.fromEntries(entries);
+}
+
 describe('what import writes', () => {
+  it('gives the same objects whatever is in them, of kinds that nobody knows too', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      let state = seed;
+      const pick = (count: number): number => (state = (state * 48_271) % 2_147_483_647) % count;
+      const values = fc.sample(oddValue, { numRuns: 200, seed });
+      const objects = kinds
+        .flatMap((kind) => fc.sample(arbitraryObject(kind), { numRuns: 2, seed }))
+        .map(({ apiVersion, kind, ...rest }) => ({
+          apiVersion: pick(8) === 0 ? 'example.com/v1' : apiVersion,
+          kind: pick(8) === 0 ? (['Odd', "it's", 'a b', 'Çé', '1'][pick(5)] ?? kind) : kind,
+          ...Object(odd(rest, pick, values)),
+        }));
+      const text = programText(objects.map((object) => ({ object })));
+      const compiled = await evaluateProgram(text);
+      expect(compiled.map((object) => JSON.stringify(object))).toEqual(objects.map((object) => JSON.stringify(object)));
+      expect(compiled).toEqual(objects);
+    }
+  });
+
   it('gives the same objects where they refer to each other', async () => {
     for (let seed = 1; seed <= 25; seed++) {
       let state = seed;

@@ -119,7 +119,7 @@ export function checkUpdated(
     return validateObject(kind, object, { operation: 'update', subresource, previous });
   }
   // Asked before all else: without a version nobody knows what the document was made from.
-  if (kind.unconditionalUpdate === false && (object.metadata.resourceVersion ?? '') === '') {
+  if (kind.unconditionalUpdate === false && subresource !== 'scale' && (object.metadata.resourceVersion ?? '') === '') {
     const path = ['metadata', 'resourceVersion'];
     const message = 'Invalid value: 0: must be specified for an update';
     return [{ path, reason: 'FieldValueInvalid', message, value: 0 }];

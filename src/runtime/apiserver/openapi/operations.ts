@@ -1,6 +1,17 @@
 /** The operations of each kind: one description for both versions of OpenAPI. */
 import type { KindDefinition } from '../../../types/define-kind.ts';
 
+/** Custom resources have neither field numbers nor strategies of merging. Clients look here before they send a patch. */
+export function contentTypesOf(kind: KindDefinition): readonly string[] {
+  const texts = ['application/json', 'application/yaml'];
+  return kind.custom === true ? texts : [...texts, 'application/vnd.kubernetes.protobuf'];
+}
+
+export function patchTypesOf(kind: KindDefinition): readonly string[] {
+  const types = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+  return kind.custom === true ? types : [...types, 'application/strategic-merge-patch+json'];
+}
+
 export interface Parameter {
   readonly name: string;
   readonly in: 'query' | 'path';

@@ -4,17 +4,9 @@ import type { KindDefinition } from '../../../types/define-kind.ts';
 import type { Registry } from '../../../types/registry.ts';
 import type { SchemaTable } from '../../../types/schema.ts';
 import { Definitions, groupVersionKind, type Descriptions } from './definitions.ts';
-import { pathItems, type Operation, type Parameter } from './operations.ts';
+import { contentTypesOf, type Operation, type Parameter, patchTypesOf, pathItems } from './operations.ts';
 import { sharedTypes } from './type-names.ts';
 import { servedKinds, typeKind } from './v3.ts';
-
-const contentTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
 
 function parameterObject({ name, in: place, type, description }: Parameter): JsonObject {
   return { name, in: place, description, type, uniqueItems: true, ...(place === 'path' ? { required: true } : {}) };
@@ -42,8 +34,8 @@ function operationObject(operation: Operation, kind: KindDefinition, definitions
     operationId: operation.operationId,
     tags: [`${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}_${kind.version}`],
     schemes: ['https'],
-    consumes: operation.body === 'patch' ? patchTypes : ['*/*'],
-    produces: operation.answer === 'text' ? ['*/*'] : contentTypes,
+    consumes: operation.body === 'patch' ? patchTypesOf(kind) : ['*/*'],
+    produces: operation.answer === 'text' ? ['*/*'] : contentTypesOf(kind),
     parameters,
     responses,
     'x-kubernetes-action': operation.action,

@@ -5,16 +5,8 @@ import type { KindDefinition } from '../../../types/define-kind.ts';
 import type { Registry } from '../../../types/registry.ts';
 import type { SchemaTable } from '../../../types/schema.ts';
 import { Definitions, groupVersionKind, type Descriptions } from './definitions.ts';
-import { pathItems, type Operation, type Parameter } from './operations.ts';
+import { contentTypesOf, type Operation, type Parameter, patchTypesOf, pathItems } from './operations.ts';
 import { openApiName, sharedTypes } from './type-names.ts';
-
-const contentTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
 
 /** `api/v1`, `apis/apps/v1`. */
 export function openApiPath(kind: { readonly group: string; readonly apiVersion: string }): string {
@@ -78,7 +70,7 @@ function operationObject(operation: Operation, kind: KindDefinition, definitions
   const answer =
     operation.answer === 'text'
       ? content(['*/*'], { type: 'string' })
-      : content(contentTypes, definitions.reference(names[operation.answer]));
+      : content(contentTypesOf(kind), definitions.reference(names[operation.answer]));
   const codes =
     operation.action === 'post'
       ? ['200', '201', '202']
@@ -95,7 +87,7 @@ function operationObject(operation: Operation, kind: KindDefinition, definitions
     operationId: operation.operationId,
     tags: [`${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}_${kind.version}`],
     parameters: operation.parameters.map(parameterObject),
-    ...(operation.body === undefined ? {} : { requestBody: bodyObject(operation.body, own, definitions) }),
+    ...(operation.body === undefined ? {} : { requestBody: bodyObject(operation.body, kind, own, definitions) }),
     responses,
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind':
@@ -103,10 +95,15 @@ function operationObject(operation: Operation, kind: KindDefinition, definitions
   };
 }
 
-function bodyObject(body: NonNullable<Operation['body']>, own: string, definitions: Definitions): JsonObject {
+function bodyObject(
+  body: NonNullable<Operation['body']>,
+  kind: KindDefinition,
+  own: string,
+  definitions: Definitions,
+): JsonObject {
   if (body === 'object') return { required: true, content: content(['*/*'], definitions.reference(own)) };
   if (body === 'patch')
-    return { required: true, content: content(patchTypes, definitions.reference(sharedTypes.patch)) };
+    return { required: true, content: content(patchTypesOf(kind), definitions.reference(sharedTypes.patch)) };
   return { content: content(['*/*'], definitions.reference(openApiName('meta/v1.DeleteOptions'))) };
 }
 

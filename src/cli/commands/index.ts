@@ -11,6 +11,8 @@ export const commands: readonly CommandDefinition[] = [
   { name: 'cluster', summary: 'start, stop, inspect and delete local clusters', load: () => import('./cluster.ts') },
   { name: 'kubeconfig', summary: 'print the kubeconfig of a local cluster', load: () => import('./kubeconfig.ts') },
   { name: 'get', summary: 'list objects', load: () => import('./get.ts') },
+  { name: 'exec', summary: 'run a command in a container', load: () => import('./exec.ts') },
+  { name: 'port-forward', summary: 'reach ports of a pod from this machine', load: () => import('./port-forward.ts') },
   { name: 'logs', summary: 'print the logs of a container', load: () => import('./logs.ts') },
   {
     name: 'import',

@@ -5,6 +5,7 @@ import { parseDuration } from '../../types/duration.ts';
 import { Exit, usageError } from '../command.ts';
 import { connect } from '../connection.ts';
 import { interruption } from '../interruption.ts';
+import { podTarget } from '../pod-target.ts';
 
 interface Options {
   readonly namespace?: string;
@@ -40,8 +41,9 @@ function queryOf(options: Options): URLSearchParams {
 async function logs(pod: string, options: Options): Promise<void> {
   using interrupted = interruption();
   using connection = await connect(options, interrupted.signal);
-  const name = pod.replace(/^pods?\//, '');
   const namespace = options.namespace ?? connection.namespace;
+  const target = await podTarget(connection, pod, namespace, interrupted.signal);
+  const { name } = target.pod.metadata;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log?${queryOf(options).toString()}`;
   const response = await connection.http.open({ method: 'GET', path }, interrupted.signal);
   if (response.statusCode !== 200) {
@@ -63,7 +65,7 @@ async function logs(pod: string, options: Options): Promise<void> {
 
 export function configure(command: Command): void {
   command
-    .argument('<pod>', 'name of the pod')
+    .argument('<pod>', 'POD, or TYPE/NAME of what has pods (deploy/web, service/web)')
     .option('-n, --namespace <namespace>', 'its namespace')
     .option('-c, --container <container>', 'its container')
     .option('-f, --follow', 'go on while the container runs')

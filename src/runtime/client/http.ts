@@ -1,6 +1,7 @@
 /** A client over HTTPS: kept-alive connections, client certificate or token, watches as lines of JSON. */
 import { request as requestPlain, Agent as PlainAgent } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { WebSocket } from 'ws';
 import { Agent, request as requestTls } from 'node:https';
 import type { AgentOptions } from 'node:https';
 import { isRecord } from '../../shared/deep.ts';
@@ -100,6 +101,41 @@ export class HttpConnection implements Disposable {
         reject(signal?.aborted === true ? signal.reason : unreachable(this.server, error));
       });
       outgoing.end(request.body);
+    });
+  }
+
+  /**
+   * A WebSocket to a path below the server, open.
+   * @throws ApiFailure with the server's reason when it refuses, or has none of the protocols
+   */
+  async webSocket(path: string, protocols: readonly string[], signal: AbortSignal): Promise<WebSocket> {
+    // Only commands and forwarded ports need it, which most programs never do.
+    const { WebSocket } = await import('ws');
+    const url = new URL(this.server.pathname.replace(/\/$/, '') + path, this.server);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new WebSocket(url, [...protocols], {
+      agent: this.#agent,
+      headers: Object.fromEntries(
+        Object.entries(this.#headers).map(([name, value]) => [name, [value].flat().join(',')]),
+      ),
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+    });
+    const abort = (): void => socket.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', abort));
+    return new Promise((resolve, reject) => {
+      socket.once('open', () => {
+        socket.off('error', reject);
+        resolve(socket);
+      });
+      socket.once('error', reject);
+      socket.once('unexpected-response', (_request, response: IncomingMessage) => {
+        textOf(response).then((body) => {
+          reject(failureOf(response.statusCode ?? 0, parsed(response.statusCode ?? 400, body)));
+          socket.terminate();
+        }, reject);
+      });
     });
   }
 

@@ -66,6 +66,20 @@ function textsOf(nodes: readonly OutlineNode[] | undefined, detail: string): rea
   });
 }
 
+/** Those of the pod, and those that a StatefulSet makes by its claims. */
+function volumesOf(spec: OutlineNode | undefined): readonly Name[] {
+  const claims = childOf(spec?.parent?.parent, 'volumeClaimTemplates')?.children.map((claim) =>
+    childOf(claim, 'metadata'),
+  );
+  return [
+    ...textsOf(childOf(spec, 'volumes')?.children, 'volume of this pod'),
+    ...textsOf(
+      claims?.filter((one) => one !== undefined),
+      'claim of this StatefulSet',
+    ),
+  ];
+}
+
 function targetPorts(context: NameContext, node: OutlineNode): readonly Name[] {
   const spec = node.parent?.parent?.parent;
   const selector = labelsAt(childOf(spec, 'selector'));
@@ -94,7 +108,7 @@ export function namesAt({ place, node }: CompletionPlace, context: NameContext):
     case 'service-port':
       return unique(partNames(naming, context));
     case 'volume':
-      return textsOf(childOf(containerAround(map)?.parent?.parent, 'volumes')?.children, 'volume of this pod');
+      return volumesOf(containerAround(map)?.parent?.parent);
     case 'container-port':
       return textsOf(childOf(containerAround(map), 'ports')?.children, 'port of this container');
     case 'target-port':

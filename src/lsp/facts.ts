@@ -6,10 +6,18 @@ import { objectsIn, textAt } from './object-view.ts';
 import type { ObjectView } from './object-view.ts';
 import { referenceTable } from './reference-table.ts';
 import type { Naming } from './reference-table.ts';
+import { labelPairs, podSelectorAt, selectedPairs, selectsPods } from './selector-at.ts';
+import type { LabelPlace, PodSelector } from './selector-at.ts';
 import { placeOfKind, stepInto } from './schema-place.ts';
 import type { SchemaPlace } from './schema-place.ts';
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** Where a label's key and its value stand; undefined for a key that stands for several values. */
+export interface LabelSpans {
+  readonly keySpan: Span | undefined;
+  readonly valueSpan: Span;
+}
 
 /** Something that has a name. Two facts with one `symbol` mean the same thing. */
 export interface Fact {
@@ -25,6 +33,21 @@ export interface Fact {
   readonly whole: Span;
   /** `ConfigMap settings`, for lists. */
   readonly title: string;
+  /** Of labels. */
+  readonly label?: LabelSpans;
+}
+
+/** A selector of pods of a namespace. */
+export interface SelectorFact {
+  readonly selector: PodSelector;
+  readonly namespace: string;
+  /** The key that it stands under: `selector`, `podSelector`. */
+  readonly span: Span;
+  readonly whole: Span;
+  /** A controller's own, which makes the pods itself. */
+  readonly own: boolean;
+  /** Written with braces on the line of its key. */
+  readonly flow: boolean;
 }
 
 /** A Service's `targetPort: http`, or the port's own name: they belong together where the labels fit. */
@@ -56,6 +79,7 @@ export interface Facts {
   readonly facts: readonly Fact[];
   readonly ports: readonly PortFact[];
   readonly objects: readonly ObjectFact[];
+  readonly selectors: readonly SelectorFact[];
 }
 
 export const clusterScope = '*';
@@ -76,6 +100,7 @@ export class FactReader {
   readonly #facts: Fact[] = [];
   readonly #ports: PortFact[] = [];
   readonly #objects: ObjectFact[] = [];
+  readonly #selectors: SelectorFact[] = [];
 
   constructor(
     readonly registry: Registry,
@@ -85,7 +110,7 @@ export class FactReader {
 
   read(root: OutlineNode): Facts {
     for (const view of objectsIn(root, this.registry)) this.#object(view);
-    return { facts: this.#facts, ports: this.#ports, objects: this.#objects };
+    return { facts: this.#facts, ports: this.#ports, objects: this.#objects, selectors: this.#selectors };
   }
 
   namespaceOf(view: ObjectView): string {
@@ -207,13 +232,14 @@ export class FactReader {
     let inner = context;
     if (place.typeName === 'v1.ServiceSpec') inner = { ...context, selector: labelsAt(childOf(node, 'selector')) };
     if (place.typeName === 'v1.PodTemplateSpec' || place.typeName === 'v1.Pod') this.#pod(node, inner);
-    if (place.typeName === 'v1.PodSpec') this.#volumes(node);
+    if (place.typeName === 'v1.PodSpec') this.#volumes(node, childOf(node, 'volumes')?.children ?? []);
+    if (place.typeName === 'apps/v1.StatefulSetSpec') this.#claimTemplates(node);
     const table = place.typeName === undefined ? undefined : referenceTable[place.typeName];
     for (const child of node.children) {
       if (child.unfinished) continue;
       const naming = child.form === 'scalar' ? table?.[String(child.step)]?.(node) : undefined;
       if (naming) this.#names(naming, child, inner);
-      if (isSelector(place, child)) this.#selected(child, inner);
+      if (selectsPods(place.typeName, child.step)) this.#selected(place.typeName, child, inner);
       const next = stepInto(place, child.step);
       if (next && child.children.length > 0) this.#walk(child, next, inner);
     }
@@ -224,17 +250,20 @@ export class FactReader {
     const labelsNode = childOf(childOf(node, 'metadata'), 'labels');
     const labels = labelsAt(labelsNode);
     if (spec) pods.push({ labels, spec });
-    for (const pair of labelsNode?.children ?? []) this.#label('declares', pair, namespace);
+    for (const pair of labelPairs(labelsNode)) this.#label('declares', pair, namespace);
   }
 
-  #selected(map: OutlineNode, { namespace }: WalkContext): void {
-    for (const pair of map.children) this.#label('names', pair, namespace);
+  #selected(typeName: string | undefined, node: OutlineNode, { namespace, view }: WalkContext): void {
+    const selector = podSelectorAt(typeName, node);
+    if (!selector || !node.key) return;
+    for (const pair of selectedPairs(typeName, node)) this.#label('names', pair, namespace);
+    const own = view.kind?.podTemplate !== undefined && node.step === 'selector';
+    const whole = { start: node.start, end: node.value.end };
+    this.#selectors.push({ selector, namespace, span: node.key, whole, own, flow: node.flow });
   }
 
-  #label(role: Fact['role'], pair: OutlineNode, namespace: string): void {
-    if (pair.form !== 'scalar') return;
-    const name = `${pair.step}=${pair.text}`;
-    const span = { start: pair.start, end: pair.value.end };
+  #label(role: Fact['role'], { key, value, span, keySpan, valueSpan }: LabelPlace, namespace: string): void {
+    const name = `${key}=${value}`;
     this.#facts.push({
       role,
       what: 'label',
@@ -244,12 +273,20 @@ export class FactReader {
       span,
       whole: span,
       title: `label ${name}`,
+      label: { keySpan, valueSpan },
     });
   }
 
-  #volumes(spec: OutlineNode): void {
-    for (const volume of childOf(spec, 'volumes')?.children ?? []) {
-      const name = childOf(volume, 'name');
+  /** Claims that a StatefulSet makes are volumes of its pods. */
+  #claimTemplates(node: OutlineNode): void {
+    const spec = childOf(childOf(node, 'template'), 'spec');
+    const claims = childOf(node, 'volumeClaimTemplates')?.children ?? [];
+    if (spec) this.#volumes(spec, claims, 'metadata');
+  }
+
+  #volumes(spec: OutlineNode, volumes: readonly OutlineNode[], holder?: string): void {
+    for (const volume of volumes) {
+      const name = childOf(holder === undefined ? volume : childOf(volume, holder), 'name');
       if (name?.form !== 'scalar') continue;
       const whole = { start: volume.start, end: volume.value.end };
       const symbol = `volume|${spec.start}|${name.text}`;
@@ -287,13 +324,6 @@ interface WalkContext {
   readonly namespace: string;
   readonly pods: { labels: Labels; spec: OutlineNode }[];
   readonly selector: Labels | undefined;
-}
-
-function isSelector(place: SchemaPlace, child: OutlineNode): boolean {
-  return (
-    (place.typeName === 'v1.ServiceSpec' && child.step === 'selector') ||
-    (place.typeName === 'meta/v1.LabelSelector' && child.step === 'matchLabels')
-  );
 }
 
 function nearestAbove(node: OutlineNode, list: RegExp): OutlineNode | undefined {

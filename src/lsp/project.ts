@@ -4,7 +4,8 @@ import type { WorkspaceOptions } from '../lint/workspace.ts';
 import type { DocumentPart, DocumentText } from '../lint/document.ts';
 import type { Registry } from '../types/registry.ts';
 import { FactReader, selects } from './facts.ts';
-import type { Fact, Facts, ObjectFact, PortFact } from './facts.ts';
+import type { Fact, Facts, ObjectFact, PortFact, SelectorFact } from './facts.ts';
+import { fitsLabels } from './selector-at.ts';
 import type { ObjectView } from './object-view.ts';
 import { outlineOf } from './outline.ts';
 import type { OutlineNode, Span } from './outline.ts';
@@ -25,6 +26,7 @@ interface SymbolTable {
   readonly bySymbol: ReadonlyMap<string, readonly Placed<Fact>[]>;
   readonly objects: readonly Placed<ObjectFact>[];
   readonly ports: readonly Placed<PortFact>[];
+  readonly selectors: readonly Placed<SelectorFact>[];
 }
 
 export class Project {
@@ -142,6 +144,7 @@ export class Project {
       const bySymbol = new Map<string, Placed<Fact>[]>();
       const objects: Placed<ObjectFact>[] = [];
       const ports: Placed<PortFact>[] = [];
+      const selectors: Placed<SelectorFact>[] = [];
       for (const { path } of this.#workspace.files()) {
         for (const piece of this.pieces(path)) {
           const read = this.facts(piece);
@@ -153,9 +156,10 @@ export class Project {
           }
           for (const fact of read.objects) objects.push({ fact, piece });
           for (const fact of read.ports) ports.push({ fact, piece });
+          for (const fact of read.selectors) selectors.push({ fact, piece });
         }
       }
-      this.#table = { bySymbol, objects, ports };
+      this.#table = { bySymbol, objects, ports, selectors };
     }
     return this.#table;
   }
@@ -182,9 +186,10 @@ export class Project {
   }
 
   /** Objects whose pods a selector of a namespace fits. */
-  podsSelected(selector: Readonly<Record<string, string>>, namespace: string): readonly Placed<ObjectFact>[] {
+  podsSelected({ selector, namespace }: Pick<SelectorFact, 'selector' | 'namespace'>): readonly Placed<ObjectFact>[] {
     return this.symbols.objects.filter(
-      ({ fact }) => fact.namespace === namespace && fact.podLabels !== undefined && selects(selector, fact.podLabels),
+      ({ fact }) =>
+        fact.namespace === namespace && fact.podLabels !== undefined && fitsLabels(selector, fact.podLabels),
     );
   }
 

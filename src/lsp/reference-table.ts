@@ -51,6 +51,19 @@ function keyOfItem(map: OutlineNode): Naming | undefined {
   return { what: 'key', target: source?.step === 'secret' ? secret : configMap, name };
 }
 
+/** A mount of one file of a ConfigMap or Secret: `subPath` is the key, unless the volume gives it another name. */
+function keyOfMount(map: OutlineNode): Naming | undefined {
+  const name = textAt(map, 'name');
+  const spec = map.parent?.parent?.parent?.parent;
+  const volume = childOf(spec, 'volumes')?.children.find((one) => textAt(one, 'name') === name);
+  const source = childOf(volume, 'configMap') ?? childOf(volume, 'secret');
+  if (name === undefined || !source || childOf(source, 'items')) return undefined;
+  const owner = textAt(source, source.step === 'secret' ? 'secretName' : 'name');
+  return owner === undefined
+    ? undefined
+    : { what: 'key', target: source.step === 'secret' ? secret : configMap, name: owner };
+}
+
 function servicePort(map: OutlineNode): Naming | undefined {
   const name = textAt(map.parent, 'name');
   return name === undefined ? undefined : { what: 'service-port', target: service, name };
@@ -127,7 +140,7 @@ export const referenceTable: Readonly<Record<string, Readonly<Record<string, Rea
     priorityClassName: object(cluster('scheduling.k8s.io', 'PriorityClass')),
     runtimeClassName: object(cluster('node.k8s.io', 'RuntimeClass')),
   },
-  'v1.VolumeMount': { name: () => ({ what: 'volume' }) },
+  'v1.VolumeMount': { name: () => ({ what: 'volume' }), subPath: keyOfMount },
   'v1.VolumeDevice': { name: () => ({ what: 'volume' }) },
   'v1.HTTPGetAction': { port: namedPort },
   'v1.TCPSocketAction': { port: namedPort },

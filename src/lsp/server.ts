@@ -31,7 +31,10 @@ export class Server {
     const { connection, session } = this;
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#initialized());
-    connection.onShutdown(() => this.#stop.abort());
+    connection.onShutdown(() => {
+      this.#stop.abort();
+      session.programs[Symbol.dispose]();
+    });
     connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: number, text } }) =>
       session.open(uri, languageId, number, text),
     );
@@ -62,7 +65,11 @@ export class Server {
     const { client } = this.session;
     const { workspace } = client;
     if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-      const watchers = [{ globPattern: '**/*.{yaml,yml,json}' }, { globPattern: '**/kubewright.config.ts' }];
+      const watchers = [
+        { globPattern: '**/*.{yaml,yml,json}' },
+        { globPattern: '**/*.{ts,tsx,mts,cts}' },
+        { globPattern: '**/kubewright.config.{js,mjs}' },
+      ];
       this.#quietly(this.connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }));
     }
     if (workspace?.didChangeConfiguration?.dynamicRegistration === true) {
@@ -132,7 +139,8 @@ export class Server {
       for (const { uri, type } of changes) {
         const path = pathOfUri(uri);
         const project = this.session.projectOf(path);
-        if (path.endsWith('/kubewright.config.ts')) {
+        this.session.programs.written(path);
+        if (/\/kubewright\.config\.(?:ts|js|mjs)$/.test(path)) {
           await applySettings(project, this.session);
           touched.add(project);
         }

@@ -10,6 +10,7 @@ import { nodeAtOffset } from './outline.ts';
 import type { OutlineNode, Span } from './outline.ts';
 import { pathOfUri } from './positions.ts';
 import type { LineIndex } from './positions.ts';
+import { ProgramDocuments } from './programs.ts';
 import { Project } from './project.ts';
 import type { Piece } from './project.ts';
 import type { Settings } from './settings.ts';
@@ -53,6 +54,7 @@ export class Session {
   readonly #projects: Project[] = [];
   readonly #loose = new Project(undefined);
   readonly #listeners = new Set<ChangeListener>();
+  readonly programs: ProgramDocuments;
   client: ClientCapabilities = {};
   settings: Settings = defaultSettings;
 
@@ -61,6 +63,7 @@ export class Session {
     readonly clock: Clock,
   ) {
     this.#loose.loaded = true;
+    this.programs = new ProgramDocuments(this);
   }
 
   get projects(): readonly Project[] {
@@ -135,6 +138,7 @@ export class Session {
   close(uri: string): OpenDocument | undefined {
     const document = this.documents.get(uri);
     this.documents.delete(uri);
+    if (document) this.programs.closed(document);
     return document;
   }
 

@@ -6,11 +6,19 @@ export interface Settings {
   readonly inlayHints: boolean;
   /** `recommended`, `strict`, `pss-baseline`, `pss-restricted`; a configuration file of the project goes before. */
   readonly preset: string | undefined;
-  /** Whether programs of the folder may run: its configuration. */
+  /** Whether TypeScript documents are run to find what is wrong with the objects they make. */
+  readonly programs: boolean;
+  /** Whether programs of the folder may run at all: its configuration too. */
   readonly trusted: boolean;
 }
 
-export const defaultSettings: Settings = { codeLens: false, inlayHints: true, preset: undefined, trusted: true };
+export const defaultSettings: Settings = {
+  codeLens: false,
+  inlayHints: true,
+  preset: undefined,
+  programs: true,
+  trusted: true,
+};
 
 /** Settings come from anywhere: what is not understood is left at what holds without. */
 export function readSettings(value: unknown): Settings {
@@ -25,6 +33,7 @@ export function readSettings(value: unknown): Settings {
   return {
     codeLens: flag('codeLens', defaultSettings.codeLens),
     inlayHints: flag('inlayHints', defaultSettings.inlayHints),
+    programs: flag('programs', defaultSettings.programs),
     trusted: flag('trusted', defaultSettings.trusted),
     preset: typeof preset === 'string' && preset !== '' ? preset : undefined,
   };

@@ -150,6 +150,12 @@ export class LivePrograms implements Disposable {
     return [...found.values()].sort((a, b) => a.at.start - b.at.start);
   }
 
+  /** Of a source that nobody has open: as it was when the program ran. */
+  writtenFindings(file: string): readonly ProgramFinding[] {
+    const all = [...this.#known.values()].flatMap(({ report }) => report.findings.filter((one) => one.file === file));
+    return [...new Map(all.map((one) => [`${one.line} ${one.column} ${one.rule} ${one.message}`, one])).values()];
+  }
+
   /** The objects that the name at an offset stands for, and where that name stands. */
   objectsAt(
     file: string,

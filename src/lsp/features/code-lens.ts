@@ -1,19 +1,20 @@
 /** Above each object: what uses it, and which pods it selects. Off unless the settings turn it on. */
 import type { CodeLens } from 'vscode-languageserver/node';
-import { labelsAt, objectSymbol } from '../facts.ts';
+import { objectSymbol } from '../facts.ts';
 import type { ObjectFact } from '../facts.ts';
-import { childOf, nodeAtOffset } from '../outline.ts';
-import { objectAround } from '../object-view.ts';
+import { isEmptySelector } from '../selector-at.ts';
 import type { Piece, Project } from '../project.ts';
 import type { Feature } from './feature.ts';
 
-function selectorText(project: Project, piece: Piece, fact: ObjectFact): string | undefined {
-  if (fact.kind !== 'Service' || fact.group !== '') return undefined;
-  const node = nodeAtOffset(project.outline(piece), fact.span.start);
-  const { node: object } = objectAround(node, project.workspace.registry);
-  const selector = labelsAt(childOf(childOf(object, 'spec'), 'selector'));
-  if (Object.keys(selector).length === 0) return undefined;
-  const selected = project.podsSelected(selector, fact.namespace);
+function selectorText(project: Project, piece: Piece, object: ObjectFact): string | undefined {
+  const selectors = project
+    .facts(piece)
+    .selectors.filter(({ whole, own }) => !own && object.whole.start <= whole.start && whole.end <= object.whole.end)
+    .filter(({ selector }) => !isEmptySelector(selector));
+  const [first] = selectors;
+  // Of a policy, the pods that it is about; those that it lets in come behind.
+  if (!first || object.podLabels !== undefined) return undefined;
+  const selected = project.podsSelected(first);
   if (selected.length === 0) return 'selects no pods';
   return `selects pods of ${selected.map(({ fact: { kind, name } }) => `${kind} ${name}`).join(', ')}`;
 }

@@ -16,6 +16,7 @@ import type { NameContext } from '../completion-names.ts';
 import { completionPlace } from '../completion-place.ts';
 import type { CompletionPlace } from '../completion-place.ts';
 import { descriptions } from '../documentation.ts';
+import { quoted } from '../scalar-text.ts';
 import { stepInto, typeText } from '../schema-place.ts';
 import type { SchemaPlace } from '../schema-place.ts';
 import type { Cursor, Session } from '../session.ts';
@@ -32,14 +33,6 @@ interface Offer {
   readonly snippet?: boolean;
   readonly data?: unknown;
   readonly also?: { readonly range: Range; readonly newText: string };
-}
-
-/** Texts that are no texts to YAML go into quotes. */
-function quoted(value: string): string {
-  return /^(?:true|false|yes|no|on|off|y|n|null|~|[-+.\d][\d._xobe+-]*|)$/i.test(value) ||
-    /^[*&!%@`"'{[|>#,?-]|: |\s#|:$/.test(value)
-    ? JSON.stringify(value)
-    : value;
 }
 
 class Completion {

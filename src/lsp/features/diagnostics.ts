@@ -38,6 +38,11 @@ export function engineDiagnostics(project: Project, path: string): readonly Engi
   return project.loaded ? found : found.filter(({ layer }) => layer !== 'reference');
 }
 
+function documentDiagnostics(document: OpenDocument, session: Session): Diagnostic[] {
+  if (session.programs.reads(document)) return session.programs.diagnostics(document);
+  return session.reads(document) ? engineDiagnostics(document.project, document.path).map(toProtocol) : [];
+}
+
 class Publisher {
   readonly #due = new Set<Project>();
   readonly #last = new Map<string, string>();
@@ -91,9 +96,18 @@ class Publisher {
     this.#send(uri, [], undefined);
   }
 
+  /** Programs have something else to say. */
+  programs(documents: readonly OpenDocument[], others: readonly string[]): void {
+    if (!this.#pulls) {
+      for (const document of documents) this.#publish(document);
+      for (const path of others) this.#send(uriOfPath(path), this.session.programs.writtenDiagnostics(path), undefined);
+    } else if (documents.length > 0 && this.session.client.workspace?.diagnostics?.refreshSupport === true)
+      this.#refresh();
+  }
+
   #publish(document: OpenDocument): void {
-    const { uri, text, project, path } = document;
-    const diagnostics = this.session.reads(document) ? engineDiagnostics(project, path).map(toProtocol) : [];
+    const { uri, text } = document;
+    const diagnostics = documentDiagnostics(document, this.session);
     const content = JSON.stringify(diagnostics);
     const versioned = `${text.version} ${content}`;
     const before = this.#last.get(uri);
@@ -143,11 +157,12 @@ export const diagnostics: Feature = {
   register(connection, session) {
     const publisher = new Publisher(connection, session);
     session.onChange((project, edited) => publisher.changed(project, edited));
+    session.programs.onChange((documents, others) => publisher.programs(documents, others));
     const itemsOf = (uri: string): Diagnostic[] => {
       const document = session.documents.get(uri);
+      if (document) return documentDiagnostics(document, session);
       const view = session.view(uri);
-      if (!view || (document && !session.reads(document))) return [];
-      return engineDiagnostics(view.project, view.path).map(toProtocol);
+      return view ? engineDiagnostics(view.project, view.path).map(toProtocol) : [];
     };
     connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) => {
       const items = itemsOf(uri);

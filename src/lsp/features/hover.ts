@@ -102,6 +102,8 @@ export const hover: Feature = {
   capabilities: () => ({ hoverProvider: true }),
   register(connection, session) {
     connection.onHover(({ textDocument, position }) => {
+      const document = session.documents.get(textDocument.uri);
+      if (document && session.programs.reads(document)) return session.programs.hover(document, position);
       const cursor = session.cursor(textDocument.uri, position);
       return cursor ? hoverAt(cursor, session) : null;
     });

@@ -2,13 +2,11 @@
 import { InlayHintKind } from 'vscode-languageserver/node';
 import type { InlayHint } from 'vscode-languageserver/node';
 import { plainValue } from '../../types/yaml/scalar.ts';
-import { labelsAt } from '../facts.ts';
 import { objectsIn } from '../object-view.ts';
-import type { ObjectView } from '../object-view.ts';
-import { childOf } from '../outline.ts';
 import type { OutlineNode } from '../outline.ts';
 import type { LineIndex } from '../positions.ts';
 import type { Piece, Project } from '../project.ts';
+import { isEmptySelector } from '../selector-at.ts';
 import { placeOfKind, stepInto } from '../schema-place.ts';
 import type { SchemaPlace } from '../schema-place.ts';
 import type { Feature } from './feature.ts';
@@ -60,35 +58,27 @@ class Hints {
     readonly piece: Piece,
   ) {}
 
-  walk(node: OutlineNode, place: SchemaPlace, view: ObjectView): void {
+  walk(node: OutlineNode, place: SchemaPlace): void {
     for (const child of node.children) {
       const inner = child.unfinished ? undefined : stepInto(place, child.step);
       if (!inner) continue;
       const text = hintFor(child, inner);
       if (text !== undefined) this.#add(child.value.end, `= ${text}`);
-      if (place.typeName === 'v1.ServiceSpec' && child.step === 'selector')
-        this.#selected(child, labelsAt(child), view);
-      if (inner.typeName === 'meta/v1.LabelSelector' && child.step !== 'selector') this.#selectedBy(child, view);
-      if (
-        view.kind?.podTemplate === undefined &&
-        inner.typeName === 'meta/v1.LabelSelector' &&
-        child.step === 'selector'
-      )
-        this.#selectedBy(child, view);
-      if (child.children.length > 0) this.walk(child, inner, view);
+      if (child.children.length > 0) this.walk(child, inner);
     }
   }
 
-  #selectedBy(selector: OutlineNode, view: ObjectView): void {
-    if (childOf(selector, 'matchExpressions')) return;
-    this.#selected(selector, labelsAt(childOf(selector, 'matchLabels')), view);
-  }
-
-  #selected(node: OutlineNode, selector: Readonly<Record<string, string>>, view: ObjectView): void {
-    if (Object.keys(selector).length === 0 || !node.key || !this.project.loaded) return;
-    const count = this.project.podsSelected(selector, this.project.namespaceOf(this.piece.path, view)).length;
-    const at = node.flow ? node.value.end : node.key.end + 1;
-    this.#add(at, count === 1 ? 'pods of 1 object' : `pods of ${count} objects`);
+  /** Behind selectors of others' pods, how many objects they find. */
+  selected(): void {
+    if (!this.project.loaded) return;
+    for (const fact of this.project.facts(this.piece).selectors) {
+      if (fact.own) continue;
+      // A selector that is empty finds everything: whoever writes that knows.
+      if (isEmptySelector(fact.selector)) continue;
+      const count = this.project.podsSelected(fact).length;
+      const at = fact.flow ? fact.whole.end : fact.span.end + 1;
+      this.#add(at, count === 1 ? 'pods of 1 object' : `pods of ${count} objects`);
+    }
   }
 
   #add(offset: number, label: string): void {
@@ -112,7 +102,8 @@ export const inlayHints: Feature = {
         .flatMap((piece) => {
           const hints = new Hints(project, lines, piece);
           for (const object of objectsIn(project.outline(piece), project.workspace.registry))
-            if (object.kind) hints.walk(object.node, placeOfKind(object.kind), object);
+            if (object.kind) hints.walk(object.node, placeOfKind(object.kind));
+          hints.selected();
           return hints.found;
         })
         .filter(({ position: { line } }) => line >= range.start.line && line <= range.end.line);

@@ -1,9 +1,9 @@
 /** `kubewright exec`: a command in a container, with kubectl's flags. */
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import type { WebSocket } from 'ws';
 import { isRecord } from '../../shared/deep.ts';
 import { ApiFailure } from '../../runtime/client/api-client.ts';
+import type { WebSocket } from '../../runtime/client/http.ts';
 import { Exit, usageError } from '../command.ts';
 import { connect } from '../connection.ts';
 import { interruption } from '../interruption.ts';

@@ -15,6 +15,8 @@ import type { KubeconfigContext } from './kubeconfig-reader.ts';
 import { clientOver } from './resource-client.ts';
 import type { TransportAnswer, TransportRequest } from './transport.ts';
 
+export type { WebSocket } from 'ws';
+
 export interface HttpEndpoint {
   /** `https://127.0.0.1:6443`, with a path where the API is served below one. */
   readonly server: string;

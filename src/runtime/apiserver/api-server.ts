@@ -14,7 +14,7 @@ import { HealthChecks } from './health.ts';
 import { Metrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import type { OnFailure } from './pipeline.ts';
-import type { PodStreams } from './pod-streams.ts';
+import type { PodStreams } from './streams/pod-streams.ts';
 import type { ApiRequest, Dispatch } from './request.ts';
 import type { ServerParts } from './request-context.ts';
 import { ResourceStorage } from './resource-storage.ts';

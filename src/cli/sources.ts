@@ -36,6 +36,7 @@ async function checkFile(source: SourceFile, checker: Checker): Promise<CheckedS
   const { documents, problems: broken } = await readDocuments(source);
   const problems: CompileProblem[] = [...broken];
   const manifests: Manifest[] = [];
+  await checker.learn(documents.map(({ candidate }) => candidate));
   let unchecked = 0;
   for (const document of documents) {
     const { line } = document.place([]);

@@ -72,6 +72,7 @@ export async function assemble(
   typeProblems: readonly CompileProblem[],
   checker: Checker,
 ): Promise<CompileResult> {
+  await checker.learn(objects.map(({ value }) => value).filter(isCandidate));
   const traced = objects.map((collected) => {
     const { value, frames } = collected;
     if (!isCandidate(value)) throw new Error('the evaluator collected what is no object of the API');

@@ -204,6 +204,16 @@ export class Checker {
     this.#registry = registry;
   }
 
+  /** Makes the kinds known whose definitions are among the objects, which may stand in any order. */
+  async learn(candidates: readonly Candidate[]): Promise<void> {
+    const definitions = candidates.filter(
+      ({ apiVersion, kind }) => kind === 'CustomResourceDefinition' && apiVersion === 'apiextensions.k8s.io/v1',
+    );
+    if (definitions.length === 0) return;
+    const { customResourceKinds } = await import('../types/custom-resource-schema.ts');
+    for (const definition of definitions) for (const kind of customResourceKinds(definition)) this.#registry.add(kind);
+  }
+
   /** `origin` says where the object stands, for the message about a second one with its name. */
   check(candidate: Candidate, origin: () => string): CheckedObject {
     const checked = checkCandidate(candidate, this.#registry);

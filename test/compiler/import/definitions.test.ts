@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { customBuilders } from '../../../src/compiler/import/crd/builders.ts';
 import { NoDefinition } from '../../../src/compiler/import/crd/definition.ts';
 import { programText } from '../../../src/compiler/import/program.ts';
+import { compile } from '../../../src/index.ts';
 import { isRecord } from '../../../src/shared/deep.ts';
 import { readYaml, readYamlDocuments } from '../../../src/types/yaml/read.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { evaluateProgram } from './evaluate-program.ts';
 import { typeErrors } from './type-errors.ts';
 
@@ -46,6 +48,9 @@ describe('the types of custom resources', () => {
       certificates: definitions('certificates'),
       workflows: definitions('workflows'),
       monitors: definitions('monitors'),
+      rollouts: definitions('rollouts'),
+      mesh: definitions('mesh'),
+      compositions: definitions('compositions'),
       union: definition(
         '{ type: object, properties: { mode: { oneOf: [{ type: string }, { type: array, items: { type: integer } }] } } }',
       ),
@@ -62,6 +67,35 @@ describe('the types of custom resources', () => {
         `gateway({ ${named}, spec: { storage: { size: 5 }, mode: 'x', target: {}, auth: { token: 't' } } })`,
       ),
       unionText: use('union', `thing({ ${named}, mode: [1] })`),
+      rollout: use(
+        'rollouts',
+        `rollout({ ${named}, spec: { replicas: null, template: { spec: { containers: [{ name: 'a', whatever: 1 }] } }, strategy: { canary: { maxSurge: '25%', steps: [{ setWeight: 20 }, { pause: { duration: 10 } }, { pause: {} }], trafficRouting: { plugins: { 'a/b': { c: 1 } } } } } } })`,
+      ),
+      route: use(
+        'mesh',
+        `virtualRoute({ ${named}, spec: { hosts: ['a'], http: [{ match: [{ uri: {}, headers: { x: { prefix: 'a' } } }, { uri: { exact: '/' } }], redirect: { redirectCode: 302 }, route: [{ destination: { host: 'a', port: { number: 1 } }, weight: 3 }] }], tls: { minProtocolVersion: '', cipherSuites: ['AES128'] } } })`,
+      ),
+      composition: use(
+        'compositions',
+        `composition({ ${named}, spec: { compositeTypeRef: { apiVersion: 'a/v1', kind: 'B' }, mode: 'Pipeline', pipeline: [{ step: 'a', functionRef: { name: 'f' }, input: { apiVersion: 'a/v1', kind: 'I', metadata: {}, resources: [1] } }], resources: [{ base: { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: {} }, patches: [{ transforms: [{ map: { a: 1, b: { c: [] } }, match: { fallbackValue: [null] } }] }] }], $refs: { 'in-line': 'a', 'x.y/z': 1, default: true, constructor: 'c', '1st': [[1, 2.5]], "it's": 'x' }, schema: { anything: [1] }, matrix: { a: [{ b: 'c' }] } } })`,
+      ),
+      open: use('compositions', `claim({ ${named}, spec: { whatever: [1] }, data: 3 })`),
+      deep: use(
+        'compositions',
+        `platformFunction({ ${named}, spec: { node: { name: 'a', node: { node: { node: { name: 'd' } } } }, empty: { a: 1 }, priority: null, flag: true, optionalText: null } })`,
+      ),
+      wrongCode: use('mesh', `virtualRoute({ ${named}, spec: { http: [{ redirect: { redirectCode: 300 } }] } })`),
+      wrongItem: use('mesh', `virtualRoute({ ${named}, spec: { tls: { cipherSuites: ['DES'] } } })`),
+      twoMatches: use(
+        'mesh',
+        `virtualRoute({ ${named}, spec: { http: [{ match: [{ uri: { exact: 'a', prefix: 'b' } }] }] } })`,
+      ),
+      wrongRoot: use('compositions', `composition({ ${named}, spec: { mode: 'Pipeline' } })`),
+      wrongName: use(
+        'compositions',
+        `composition({ metadata: { name: 'a', namespace: 'b' }, spec: { compositeTypeRef: { apiVersion: 'a/v1', kind: 'B' } } })`,
+      ),
+      wrongUnion: use('union', `thing({ ${named}, mode: true })`),
       wrongEnum: use(
         'certificates',
         `certificate({ ${named}, spec: { issuerRef: { name: 'ca' }, secretName: 's', usages: ['x'] } })`,
@@ -72,7 +106,20 @@ describe('the types of custom resources', () => {
       none: workflow("{ name: 'a' }"),
       neither: use('monitors', `gateway({ ${named}, spec: { auth: { realm: 'r' } } })`),
     });
-    const wrong = ['wrongEnum', 'missing', 'misspelt', 'two', 'none', 'neither'];
+    const wrong = [
+      'wrongCode',
+      'wrongItem',
+      'twoMatches',
+      'wrongRoot',
+      'wrongName',
+      'wrongUnion',
+      'wrongEnum',
+      'missing',
+      'misspelt',
+      'two',
+      'none',
+      'neither',
+    ];
     for (const [name, found] of Object.entries(errors)) {
       if (wrong.includes(name)) expect([name, found.length]).toEqual([name, 1]);
       else expect([name, found]).toEqual([name, []]);
@@ -80,7 +127,7 @@ describe('the types of custom resources', () => {
   });
 
   it('are laid out as prettier does it', async () => {
-    for (const name of ['certificates', 'workflows', 'monitors']) {
+    for (const name of ['certificates', 'workflows', 'monitors', 'rollouts', 'mesh', 'compositions']) {
       const text = definitions(name);
       expect(text).toBe(await format(text, style));
     }
@@ -109,6 +156,35 @@ describe('the types of custom resources', () => {
       'spec.versions has no version that is served',
     );
     expect(() => customBuilders([{ spec: { names: 1 } }])).toThrow('spec.names must be an object');
+  });
+
+  it('are checked with their definitions, at the place of the mistake', async () => {
+    const folder = temporaryDirectory();
+    for (const name of ['mesh', 'compositions'])
+      copyFileSync(join(import.meta.dirname, `definitions/${name}.yaml`), join(folder, `${name}.yaml`));
+    writeFileSync(
+      join(folder, 'app.ts'),
+      [
+        "import { fromYaml, raw } from 'kubewright';",
+        'export default [',
+        "  raw({ apiVersion: 'mesh.example.io/v1', kind: 'VirtualRoute', metadata: { name: 'a' }, spec: { tls: { mode: 'SIMPLE' } } }),",
+        "  raw({ apiVersion: 'mesh.example.io/v1', kind: 'VirtualRoute', metadata: { name: 'b' }, spec: {",
+        "    tls: { mode: 'NONE' },",
+        "    http: [{ nme: 'x', match: [{ uri: { exact: 'a', prefix: 'b' } }] }],",
+        '  } }),',
+        "  raw({ apiVersion: 'platform.example.io/v1', kind: 'Composition', metadata: { name: 'c' }, spec: {} }),",
+        "  await fromYaml('./mesh.yaml'),",
+        "  await fromYaml('./compositions.yaml'),",
+        '];',
+      ].join('\n'),
+    );
+    const { problems } = await compile(join(folder, 'app.ts'));
+    expect(problems.map(({ place, path, message }) => [place?.line, path, message.slice(0, 40)])).toEqual([
+      [6, 'spec.http[0].nme', 'unknown field; did you mean name?'],
+      [5, 'spec.tls.mode', 'Unsupported value: "NONE": supported val'],
+      [4, '', 'Invalid value: "": "spec.http[0].match[0'],
+      [8, 'spec.compositeTypeRef', 'Required value'],
+    ]);
   });
 
   it('serve the objects that stand beside them', async () => {

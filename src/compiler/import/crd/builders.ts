@@ -12,7 +12,7 @@ import { docComment } from './doc-comment.ts';
 import { propertiesOf, TypeDeclarations } from './types.ts';
 
 /** What the declarations use by name, so that no kind may take it. */
-const used = ['KubeObject', 'ObjectMeta', 'IntOrString', 'builderOf'];
+const used = ['Input', 'KubeObject', 'ObjectMeta', 'IntOrString', 'builderOf'];
 
 interface Names {
   readonly type: string;
@@ -51,21 +51,32 @@ function rootText(
   );
   const notes = version.deprecation === undefined ? [] : [`@deprecated ${version.deprecation}`.trimEnd()];
   const scope = definition.namespaced ? 'Namespaced.' : 'Cluster-scoped: it has no namespace.';
-  // An index signature beside the identity would make every field unknown, so a root that keeps unknown fields says nothing of them.
+  // An index signature beside the identity would make every field unknown: the builder's input has it instead.
   const members = declarations.membersText(properties, [type], false);
   return [
     docComment(version.schema, '', [scope, ...notes]),
     `export interface ${type} {\n`,
     `  readonly apiVersion: ${textLiteral(apiVersion)};\n`,
     `  readonly kind: ${textLiteral(definition.kind)};\n`,
-    `  readonly metadata: ${declarations.uses('ObjectMeta')};\n`,
+    `  readonly metadata: ${declarations.uses('ObjectMeta')}${definition.namespaced ? '' : ' & { readonly namespace?: undefined }'};\n`,
     members,
     '}\n',
   ].join('');
 }
 
-function builderText(apiVersion: string, kind: string, { type, builder }: Names): string {
-  const head = `export const ${builder} = builderOf<${type}>(`;
+/** Whether objects may have fields besides the declared ones. */
+function isOpen({ schema }: ResourceVersion): boolean {
+  const more = schema['additionalProperties'];
+  return (
+    schema['x-kubernetes-preserve-unknown-fields'] === true ||
+    (more !== undefined && more !== false) ||
+    propertiesOf(schema).size === 0
+  );
+}
+
+function builderText(apiVersion: string, kind: string, { type, builder }: Names, input: string | undefined): string {
+  const types = input === undefined ? type : `${type}, ${input}<${type}> & { readonly [field: string]: unknown }`;
+  const head = `export const ${builder} = builderOf<${types}>(`;
   const identity = [textLiteral(apiVersion), textLiteral(kind)];
   const whole = `${head}${identity.join(', ')});`;
   const line = whole.length <= printWidth ? whole : `${head}\n  ${identity.join(',\n  ')},\n);`;
@@ -102,7 +113,10 @@ export function customBuilders(objects: readonly Json[]): Prelude {
     const part = new TypeDeclarations(types);
     const root = rootText(part, apiVersion, definition, version, names.type);
     for (const name of part.imports) declarations.uses(name);
-    return [root, builderText(apiVersion, definition.kind, names), part.text].filter((text) => text !== '').join('\n');
+    const input = isOpen(version) ? declarations.uses('Input') : undefined;
+    return [root, builderText(apiVersion, definition.kind, names, input), part.text]
+      .filter((text) => text !== '')
+      .join('\n');
   });
   return {
     builders,

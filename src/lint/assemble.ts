@@ -1,6 +1,6 @@
 /** What was found in the pieces of a file -> diagnostics with places in the file, without what its author has silenced. */
 import { shiftRange } from './diagnostics.ts';
-import type { Diagnostic, Fix, Range } from './diagnostics.ts';
+import type { Diagnostic, Fix, Range, RelatedPlace } from './diagnostics.ts';
 import type { DocumentText, Found } from './document.ts';
 import type { Entry, EntryFound } from './entry.ts';
 import { editsOf } from './fixes.ts';
@@ -8,6 +8,8 @@ import type { RuleSettings } from './config.ts';
 import type { CommentSuppression } from './suppressions.ts';
 import type { TextFound } from './text-rules.ts';
 import type { FileState, LintedPart, Workspace } from './workspace.ts';
+
+type Silenced = NonNullable<Diagnostic['suppressed']>;
 
 interface Silence {
   readonly names: readonly string[] | undefined;
@@ -24,8 +26,19 @@ function silences({ names }: Silence, found: Found, settings: RuleSettings): boo
   return names ? names.some((name) => means(name, found.rule, settings)) : true;
 }
 
+export interface Assembled {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What was found and silenced. */
+  readonly suppressed: readonly Diagnostic[];
+}
+
+function fromTopToBottom(a: Diagnostic, b: Diagnostic): number {
+  return a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column;
+}
+
 class Assembly {
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #suppressed: Diagnostic[] = [];
   readonly #ofFile: (Silence & { readonly comment: CommentSuppression; readonly piece: DocumentText })[] = [];
 
   constructor(
@@ -33,7 +46,7 @@ class Assembly {
     readonly workspace: Workspace,
   ) {}
 
-  run(): readonly Diagnostic[] {
+  run(): Assembled {
     const parts = this.workspace.lintedParts(this.state.path);
     parts.forEach(({ comments }, index) => {
       const piece = this.state.pieces[index];
@@ -48,39 +61,45 @@ class Assembly {
     if (this.state.made.length > 0) for (const entry of this.workspace.entries(this.state.path)) this.#made(entry);
     for (const { used, comment, piece } of this.#ofFile)
       if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
-    return this.#diagnostics.sort(
-      (a, b) => a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column,
-    );
+    return {
+      diagnostics: this.#diagnostics.sort(fromTopToBottom),
+      suppressed: this.#suppressed.sort(fromTopToBottom),
+    };
   }
 
   #part(linted: LintedPart, piece: DocumentText): void {
     const comments = linted.comments
       .filter(({ scope }) => scope !== 'file')
       .map((comment) => ({ names: comment.names, used: false, comment }));
-    const silent = (found: Found): boolean => {
+    const silent = (found: Found): Silenced | undefined => {
       const line = found.range.start.line;
       const fitting = [
         ...comments.filter(({ comment }) => comment.scope === 'document' || comment.line === line),
         ...this.#ofFile,
       ].filter((silence) => silences(silence, found, this.workspace.settings));
       for (const silence of fitting) silence.used = true;
-      return fitting.length > 0;
+      const reason = fitting.find(({ comment }) => comment.reason !== undefined)?.comment.reason;
+      return fitting.length === 0 ? undefined : reason === undefined ? {} : { reason };
     };
     const quiet = comments.length === 0 && this.#ofFile.length === 0;
     for (const found of [...linted.part.problems, ...linted.texts])
-      if (quiet || !silent(found)) this.#add(found, piece, undefined);
+      this.#add(found, piece, undefined, quiet ? undefined : silent(found));
     for (const entry of linted.entries) this.#entry(entry, piece, quiet ? undefined : silent);
     for (const { used, comment } of comments) if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
   }
 
-  #entry(entry: Entry, piece: DocumentText, silentByComment: ((found: Found) => boolean) | undefined): void {
+  #entry(
+    entry: Entry,
+    piece: DocumentText,
+    silentByComment: ((found: Found) => Silenced | undefined) | undefined,
+  ): void {
     const silenced = entry.silenced.map((silence) => ({ ...silence, used: false }));
     const settings = this.workspace.settings;
     for (const found of [...entry.own, ...this.workspace.aroundFound(entry)]) {
       const fitting = silenced.filter((silence) => silences(silence, found, settings));
       for (const silence of fitting) silence.used = true;
-      const byComment = silentByComment?.(found) ?? false;
-      if (fitting.length === 0 && !byComment) this.#add(found, piece, entry);
+      const byComment = silentByComment?.(found);
+      this.#add(found, piece, entry, byComment ?? (fitting.length > 0 ? {} : undefined));
     }
     for (const { used, foreign, key, inTemplate, names } of silenced) {
       if (used || foreign || !this.#expected(names)) continue;
@@ -112,12 +131,17 @@ class Assembly {
     this.#add({ ...unused, fieldPath: [], range }, piece, undefined);
   }
 
-  #add(found: EntryFound | Found | TextFound, piece: DocumentText, entry: Entry | undefined): void {
+  #add(
+    found: EntryFound | Found | TextFound,
+    piece: DocumentText,
+    entry: Entry | undefined,
+    suppressed?: Silenced,
+  ): void {
     const { layer, rule, severity, message, fieldPath, range, related } = found;
     const shifted = (one: Range): Range => shiftRange(one, piece.line, piece.offset);
     const ofObject = 'fix' in found && found.fix && entry ? this.#fix(found.fix, entry, piece) : undefined;
     const fix = 'textFix' in found && found.textFix ? textFix(found.textFix, piece) : ofObject;
-    this.#diagnostics.push({
+    (suppressed ? this.#suppressed : this.#diagnostics).push({
       file: range.file ?? this.state.path,
       range: shifted(range),
       layer,
@@ -127,10 +151,15 @@ class Assembly {
       fieldPath,
       ...(entry ? { object: entry.title } : {}),
       ...(fix ? { fix } : {}),
+      ...(suppressed ? { suppressed } : {}),
       ...(related
-        ? { related: related.map((one) => ({ ...one, file: this.state.path, range: shifted(one.range) })) }
+        ? { related: related.map((one) => (one.file === '' ? this.#here(one, shifted(one.range)) : one)) }
         : {}),
     });
+  }
+
+  #here({ message }: RelatedPlace, range: Range): RelatedPlace {
+    return { file: this.state.path, range, message };
   }
 
   #fix(fix: NonNullable<EntryFound['fix']>, { read }: Entry, piece: DocumentText): Fix | undefined {
@@ -164,6 +193,6 @@ function offsetOfLine(text: string, line: number): number {
   return offset;
 }
 
-export function assemble(state: FileState, workspace: Workspace): readonly Diagnostic[] {
+export function assemble(state: FileState, workspace: Workspace): Assembled {
   return new Assembly(state, workspace).run();
 }

@@ -36,6 +36,8 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
     value.every((one) => isRecord(one) && typeof one['kind'] === 'string' && typeof one['name'] === 'string'),
   customRules: (value) => Array.isArray(value) && value.every(isRule),
   baseline: (value) => typeof value === 'string',
+  base: (value) => typeof value === 'string',
+  kubernetesVersion: (value) => typeof value === 'string',
 };
 
 function isTexts(value: unknown): boolean {

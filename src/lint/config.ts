@@ -33,6 +33,8 @@ export interface LintConfig {
   /** Objects that exist although no file declares them. */
   readonly externalRefs?: readonly ExternalReference[];
   readonly customRules?: readonly LintRule[];
+  /** A commit whose objects are taken to be those of the cluster: changes that its API server would refuse are told. */
+  readonly base?: string;
   /** A file that `--update-baseline` has written: what it holds is not told again. */
   readonly baseline?: string;
 }

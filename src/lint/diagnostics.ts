@@ -36,6 +36,7 @@ export interface Fix {
 }
 
 export interface RelatedPlace {
+  /** Empty within a piece of a file: the same file, counted from where the piece begins. */
   readonly file: string;
   readonly range: Range;
   readonly message: string;
@@ -54,6 +55,8 @@ export interface Diagnostic {
   readonly fieldPath: FieldPath;
   readonly fix?: Fix;
   readonly related?: readonly RelatedPlace[];
+  /** Its author has silenced it, and said why or not. */
+  readonly suppressed?: { readonly reason?: string };
 }
 
 export function shiftPosition(position: Position, lines: number, offset: number): Position {

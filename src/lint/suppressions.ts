@@ -11,6 +11,8 @@ export interface CommentSuppression {
   readonly at: number;
   readonly column: number;
   readonly length: number;
+  /** What stands behind ` -- `. */
+  readonly reason?: string;
 }
 
 const comment = /#\s*kubewright-disable(-next-line|-line|-file)?(?=\s|$)([^\n\r]*)/g;
@@ -24,7 +26,7 @@ export function commentSuppressions(text: string): readonly CommentSuppression[]
       // Inside a word it is no comment.
       if (match.index > 0 && !/\s/.test(line[match.index - 1] ?? '')) continue;
       const [whole, form = '', rest = ''] = match;
-      const [list = ''] = rest.split(/\s--(?:\s|$)/);
+      const [list = '', reason = ''] = rest.split(/\s--(?:\s|$)/);
       const names = list.split(/[\s,]+/).filter((name) => name !== '');
       const scope = form === '-file' ? 'file' : form === '' ? 'document' : 'line';
       found.push({
@@ -34,6 +36,7 @@ export function commentSuppressions(text: string): readonly CommentSuppression[]
         at: index + 1,
         column: match.index + 1,
         length: whole.trimEnd().length,
+        ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
       });
     }
   }

@@ -8,7 +8,9 @@ import { customResourceKinds } from '../types/custom-resource-schema.ts';
 import { Registry } from '../types/registry.ts';
 import { RuleSettings } from './config.ts';
 import type { LintConfig } from './config.ts';
+import type { Base } from './base.ts';
 import { assemble } from './assemble.ts';
+import type { Assembled } from './assemble.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { DocumentPart, splitDocuments } from './document.ts';
 import type { DocumentText } from './document.ts';
@@ -69,7 +71,7 @@ export interface MadeObject {
 
 export interface FileCoverage {
   readonly objects: number;
-  /** Objects whose kind is not known; a template counts as one. */
+  /** Objects whose kind is not known; a template counts as one, and so does a document that cannot be read. */
   readonly unchecked: number;
   readonly template: boolean;
 }
@@ -86,6 +88,7 @@ export class Workspace {
   #linted = new WeakMap<DocumentPart, LintedPart>();
   #made = new WeakMap<MadeObject, Entry>();
   #around = new WeakMap<Entry, readonly EntryFound[]>();
+  #base: Base | undefined;
   #index: { readonly index: ResourceIndex } | undefined;
   readonly #dirty = new Set<string>();
   readonly #facts = new Map<string, string>();
@@ -191,8 +194,18 @@ export class Workspace {
 
   /** Everything that is wrong with a file, from top to bottom. Nothing for files that are not there or only context. */
   diagnostics(path: string): readonly Diagnostic[] {
+    return this.#assembled(path).diagnostics;
+  }
+
+  /** What was found in a file and silenced there. */
+  suppressed(path: string): readonly Diagnostic[] {
+    return this.#assembled(path).suppressed;
+  }
+
+  #assembled(path: string): Assembled {
     const state = this.#files.get(path);
-    if (!state || state.context || state.template || this.settings.ignores(path)) return [];
+    if (!state || state.context || state.template || this.settings.ignores(path))
+      return { diagnostics: [], suppressed: [] };
     return assemble(state, this);
   }
 
@@ -201,11 +214,18 @@ export class Workspace {
     if (!state || state.context) return { objects: 0, unchecked: 0, template: false };
     if (state.template) return { objects: 1, unchecked: 1, template: true };
     const entries = this.entries(path);
+    const broken = state.parts.filter((part) => part.objects.length === 0 && part.problems.length > 0).length;
     return {
-      objects: entries.length,
-      unchecked: entries.filter(({ subject }) => !subject.kind).length,
+      objects: entries.length + broken,
+      unchecked: entries.filter(({ subject }) => !subject.kind).length + broken,
       template: false,
     };
+  }
+
+  /** From now on, what the API server would refuse to change since then is told too. */
+  setBase(base: Base): void {
+    this.#base = base;
+    this.#around = new WeakMap();
   }
 
   /** What is wrong with an object among the others. */
@@ -217,6 +237,7 @@ export class Workspace {
       const skipped = !sound || this.kustomizations.isPatch(subject.file);
       const results = skipped ? [] : this.#engine.among(subject, index.around(subject));
       found = results.map((result) => foundOfResult(result, place));
+      if (this.#base && !skipped) found = [...found, ...this.#base.refused(entry)];
       this.#around.set(entry, found);
     }
     return found;

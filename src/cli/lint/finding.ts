@@ -1,7 +1,7 @@
 /** What lint reports. The JSON format prints these objects as they are. */
 import type { Severity } from '../../compiler/check.ts';
 import type { CompileProblem } from '../../compiler/problem.ts';
-import type { Diagnostic } from '../../lint/diagnostics.ts';
+import type { Diagnostic, RelatedPlace } from '../../lint/diagnostics.ts';
 import { ruleName } from '../../lint/entry.ts';
 import type { Layer } from '../../lint/rule.ts';
 import { pathText } from '../../types/field-issue.ts';
@@ -21,6 +21,22 @@ export interface LintFinding {
   readonly severity: Severity;
   readonly message: string;
   readonly fix?: LintFix;
+  /** Other places that have to do with it; the JSON report names them in the message only. */
+  readonly related?: readonly RelatedFinding[];
+  readonly suppression?: Suppression;
+}
+
+export interface RelatedFinding {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Why a finding is not told: its author has silenced it in the file, or the baseline holds it. */
+export interface Suppression {
+  readonly by: 'author' | 'baseline';
+  readonly reason?: string;
 }
 
 /** Edits of the file; offsets are counted in UTF-16 units from 0. */
@@ -42,6 +58,8 @@ export interface LintSummary {
 
 export interface LintReport {
   readonly findings: readonly LintFinding[];
+  /** Findings that are not told; only SARIF has a place for them. */
+  readonly suppressed: readonly LintFinding[];
   readonly summary: LintSummary;
 }
 
@@ -86,6 +104,10 @@ export function summaryOf(
   };
 }
 
+function relatedOf({ file, range, message }: RelatedPlace): RelatedFinding {
+  return { file, line: range.start.line, column: range.start.column, message };
+}
+
 function fixOf({ fix }: Diagnostic): { readonly fix?: LintFix } {
   const edits = fix?.edits();
   return fix && edits ? { fix: { title: fix.title, safe: !fix.suggestion, edits } } : {};
@@ -93,7 +115,7 @@ function fixOf({ fix }: Diagnostic): { readonly fix?: LintFix } {
 
 /** `withFix` is whether the edits are to be worked out, which not every format shows. */
 export function findingOfDiagnostic(diagnostic: Diagnostic, withFix: boolean): LintFinding {
-  const { file, range, layer, rule, severity, message, object, fieldPath } = diagnostic;
+  const { file, range, layer, rule, severity, message, object, fieldPath, related, suppressed } = diagnostic;
   const path = pathText(fieldPath);
   return {
     file,
@@ -107,5 +129,7 @@ export function findingOfDiagnostic(diagnostic: Diagnostic, withFix: boolean): L
     severity,
     message: [object, path === '' ? undefined : path, message].filter((part) => part !== undefined).join(': '),
     ...(withFix ? fixOf(diagnostic) : {}),
+    ...(related ? { related: related.map(relatedOf) } : {}),
+    ...(suppressed ? { suppression: { by: 'author', ...suppressed } } : {}),
   };
 }

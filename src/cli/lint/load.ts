@@ -6,6 +6,7 @@ import type { Manifest } from '../../compiler/manifest-set.ts';
 import { isRecord } from '../../shared/deep.ts';
 import type { PlacedRange } from '../../lint/diagnostics.ts';
 import { folderOf } from '../../lint/kustomize.ts';
+import { forTarget } from '../../lint/target-version.ts';
 import type { MadeObject, Workspace } from '../../lint/workspace.ts';
 import { readText } from '../documents.ts';
 import type { SourceFile } from '../source-files.ts';
@@ -57,10 +58,12 @@ function rangeOf(manifest: Manifest, path: Parameters<Manifest['place']>[0]): Pl
   return { file, start: { line, column, offset: 0 }, end: { line: endLine, column: endColumn, offset: 0 } };
 }
 
-function madeOf(manifests: readonly Manifest[]): readonly MadeObject[] {
+/** The compiler tells what is wrong for the newest Kubernetes; what an older one does not have yet is to be told here. */
+function madeOf(manifests: readonly Manifest[], minor: number): readonly MadeObject[] {
   return manifests.map((manifest) => ({
-    checked: { object: manifest.object, kind: manifest.kind, findings: [] },
+    checked: forTarget({ object: manifest.object, kind: manifest.kind, findings: [] }, minor),
     place: (path) => rangeOf(manifest, path),
+    complete: true,
   }));
 }
 
@@ -106,7 +109,7 @@ export class Loader {
       this.#unchecked += coverage.unchecked;
       for (const input of [path, ...inputs]) this.#inputs.add(input);
       if (!set) return;
-      this.workspace.setObjects(path, madeOf(set.manifests));
+      this.workspace.setObjects(path, madeOf(set.manifests, this.workspace.settings.minor));
       this.#files.push(path);
     });
   }
@@ -115,6 +118,7 @@ export class Loader {
     this.#inputs.add(source.path);
     if ('problem' in read) {
       this.#problems.push(read.problem);
+      this.#unread();
       return;
     }
     const path = normalize(source.path);
@@ -125,7 +129,14 @@ export class Loader {
       if (!(error instanceof RangeError)) throw error;
       const message = 'the file is nested more deeply than can be read';
       this.#problems.push(fileProblem(path, 'too-deep', message, 'syntax'));
+      this.#unread();
     }
+  }
+
+  /** A file that cannot be read counts as one object that was not checked. */
+  #unread(): void {
+    this.#objects += 1;
+    this.#unchecked += 1;
   }
 
   /** Kustomizations and charts around the files say which of them are patches and templates. */

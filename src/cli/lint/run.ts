@@ -19,9 +19,15 @@ export interface RunOptions {
   /** Path of the configuration; without, it is looked for in the working folder and above. */
   readonly config?: string;
   readonly baseline?: string;
+  /** Commit whose objects are taken to be those of the cluster. */
+  readonly base?: string;
+  /** Instead of the version that the configuration names. */
+  readonly kubernetesVersion?: string;
   readonly updateBaseline: boolean;
   /** Whether the report shows fixes. */
   readonly showFixes: boolean;
+  /** Whether it shows what was silenced. */
+  readonly showSuppressed: boolean;
 }
 
 export interface Run {
@@ -84,6 +90,17 @@ async function loadBaseline(path: string): Promise<Baseline> {
   }
 }
 
+async function writeBaseline(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw usageError(
+      `the baseline ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** What is told of the diagnostics. */
 async function kept(
   diagnostics: readonly Diagnostic[],
   baseline: string | undefined,
@@ -94,29 +111,51 @@ async function kept(
     return diagnostics;
   }
   if (update) {
-    await writeFile(baseline, baselineText(diagnostics));
+    await writeBaseline(baseline, baselineText(diagnostics));
     return [];
   }
   return beyondBaseline(diagnostics, await loadBaseline(baseline));
 }
 
-function reportOf(told: readonly Diagnostic[], loaded: Loaded, withFixes: boolean): LintReport {
-  const all = [...loaded.problems.map(findingOf), ...told.map((one) => findingOfDiagnostic(one, withFixes))];
-  const findings = inOrder(all, loaded.files);
-  return { findings, summary: summaryOf(findings, { objects: loaded.objects, unchecked: loaded.unchecked }) };
+interface Told {
+  readonly told: readonly Diagnostic[];
+  readonly inBaseline: readonly Diagnostic[];
+  readonly silenced: readonly Diagnostic[];
+}
+
+function reportOf({ told, inBaseline, silenced }: Told, loaded: Loaded, withFixes: boolean): LintReport {
+  const finding = (one: Diagnostic): LintFinding => findingOfDiagnostic(one, withFixes);
+  const findings = inOrder([...loaded.problems.map(findingOf), ...told.map(finding)], loaded.files);
+  const held = inBaseline.map((one): LintFinding => ({ ...finding(one), suppression: { by: 'baseline' } }));
+  const suppressed = inOrder([...silenced.map(finding), ...held], loaded.files);
+  return {
+    findings,
+    suppressed,
+    summary: summaryOf(findings, { objects: loaded.objects, unchecked: loaded.unchecked }),
+  };
 }
 
 /** @throws Exit with code 2 for words that lead nowhere and configurations with mistakes */
 export async function runLint(words: readonly string[], options: RunOptions): Promise<Run> {
   try {
-    const config = await configuration(options.config);
+    const own = await configuration(options.config);
+    const { kubernetesVersion = own.kubernetesVersion } = options;
+    const config = kubernetesVersion === undefined ? own : { ...own, kubernetesVersion };
     const workspace = newWorkspace(config);
     const sources = (await sourceFiles(words)).filter(({ path }) => !workspace.settings.ignores(path));
     const loaded = await new Loader(workspace).load(sources);
+    const { base = config.base } = options;
+    if (base !== undefined) {
+      const { gitBase } = await import('./git-base.ts');
+      workspace.setBase(await gitBase(base, workspace));
+    }
     const fixed = options.fix ? await fixFiles(workspace, loaded.files) : 0;
     const diagnostics = loaded.files.flatMap((file) => workspace.diagnostics(file));
     const told = await kept(diagnostics, options.baseline ?? config.baseline, options.updateBaseline);
-    const report = reportOf(told, loaded, options.showFixes);
+    const still = new Set(told);
+    const inBaseline = diagnostics.filter((one) => !still.has(one));
+    const silenced = options.showSuppressed ? loaded.files.flatMap((file) => workspace.suppressed(file)) : [];
+    const report = reportOf({ told, inBaseline, silenced }, loaded, options.showFixes);
     return { report, unchecked: loaded.unchecked, inputs: loaded.inputs, fixed };
   } catch (error) {
     if (error instanceof ConfigError) throw usageError(error.message);

@@ -8,7 +8,7 @@ import type { ObjectSchema, Schema } from './schema.ts';
 import { firstAtPath } from './simple-json-path.ts';
 import { ageText, columnsOf, nameColumn } from './table.ts';
 import { applyDefaults } from './validation/apply-defaults.ts';
-import { checkCustomResource } from './validation/custom-resources.ts';
+import { checkCustomResource, checkScale } from './validation/custom-resources.ts';
 import { isSchema } from './validation/json-schema.ts';
 import { findDecodeError, pruneUnknown } from './validation/structure.ts';
 
@@ -230,12 +230,15 @@ function kindOf({ group, scope, names, storage, isSound }: Shared, version: Json
     ...deprecationOf(apiVersion, names.kind, version),
     validateCreate(object, issues) {
       if (checked) checkCustomResource(checked, object, undefined, issues);
+      checkScale(kind.scale, object, ['specReplicas', 'statusReplicas'], issues);
     },
     validateUpdate(next, previous, issues) {
       if (checked) checkCustomResource(checked, next, previous, issues);
+      checkScale(kind.scale, next, ['specReplicas', 'statusReplicas'], issues);
     },
     validateStatusUpdate(next, previous, issues) {
       if (checked) checkCustomResource(checked, next, previous, issues);
+      checkScale(kind.scale, next, ['statusReplicas'], issues);
     },
     storedAs: `${group}/${storage}.${names.kind}`,
     toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),

@@ -28,7 +28,9 @@ const envelope =
  * A mutable, defaulted object of the kind out of a parsed body, without the fields that the kind does not have.
  * @throws ApiError BadRequest
  */
-export function decodeObject(kind: KindDefinition, body: unknown, options: DecodeOptions): ObjectDraft {
+export function decodeObject(kind: KindDefinition, sent: unknown, options: DecodeOptions): ObjectDraft {
+  // A Go server decodes null into an object without fields.
+  const body = sent === null ? {} : sent;
   if (!isRecord(body)) throw badRequest(unrecognized(kind, body));
   const copy: unknown = deepClone<unknown>(body);
   const object = isRecord(copy) ? copy : {};

@@ -57,8 +57,11 @@ export function writeParameters(
       if (!apply && query.has('force')) sink.at('force').forbidden('may not be specified for non-apply patch');
     }
     if (manager.length > FIELD_MANAGER_LIMIT) sink.at('fieldManager').tooLong(manager, FIELD_MANAGER_LIMIT);
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(manager))
-      sink.at('fieldManager').invalid(manager, 'should only contain printable characters');
+    const bad = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(manager);
+    if (bad) {
+      const code = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      sink.at('fieldManager').invalid(manager, `invalid character U+${code} (at position ${bad.index})`);
+    }
     if (dryRun.some((value) => value !== 'All')) sink.at('dryRun').notSupported(dryRun, ['All']);
     if (!isFieldValidation(validation) && validation !== '') {
       sink.at('fieldValidation').notSupported(validation, ['', 'Ignore', 'Strict', 'Warn']);

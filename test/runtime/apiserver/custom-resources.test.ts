@@ -243,6 +243,7 @@ describe('an object', () => {
       'FieldValueRequired spec.parts[0].name: Required value',
       'FieldValueTypeInvalid spec.parts[0].size: Invalid value: "string": spec.parts[0].size in body must be of type integer: "string"',
       'FieldValueInvalid <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+      'FieldValueInvalid .spec.replicas: Invalid value: -1: should be a non-negative integer',
     ]);
   });
 

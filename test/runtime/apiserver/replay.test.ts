@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRecord } from '../../../src/shared/deep.ts';
-import { numberOf } from '../../../src/runtime/apiserver/fields.ts';
+import { listOf, numberOf, textOf } from '../../../src/runtime/apiserver/fields.ts';
 import { emptyNamespaces } from '../../support/namespace-lifecycle.ts';
 import { startTestServer } from '../../support/api-server.ts';
 import type { TestServer } from '../../support/api-server.ts';
+import { explained } from '../../types/validation/explained-differences.ts';
 
 const corpus = resolve(import.meta.dirname, '../../../../shared/facts/api');
 
@@ -29,10 +30,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the corpus' own replayer and answers the totals that it wrote. */
-async function replay(
-  file: string,
-): Promise<{ readonly cases: number; readonly code: number; readonly causes: number; readonly text: number }> {
+/** What no recording is behind yet: containers cannot be attached to. */
+const missing: ReadonlySet<string> = new Set(['pod-attach-001']);
+
+interface Agreement {
+  readonly cases: number;
+  readonly code: number;
+  readonly causes: number;
+  readonly text: number;
+  /** Cases that differ in reason or fields. */
+  readonly different: readonly string[];
+}
+
+/** Runs the corpus' own replayer and answers what it wrote. */
+async function replay(file: string): Promise<Agreement> {
   const out = join(folder, `${file}.json`);
   const args = [join(corpus, 'replay.mjs'), '--kubeconfig', join(folder, 'config'), '--json', out, join(corpus, file)];
   await new Promise<void>((done) =>
@@ -44,14 +55,17 @@ async function replay(
   console.log(
     `replay ${file}: ${cases} cases; ${code} agree in code, ${causes} in reason and fields, ${text} in every word`,
   );
-  return { cases, code, causes, text };
+  const different = listOf(result, 'bad').flatMap((each) =>
+    textOf(each, 'agree').startsWith('ab') ? [] : [textOf(each, 'id')],
+  );
+  return { cases, code, causes, text, different };
 }
 
 describe('answers of a real API server', () => {
   // Thresholds only rise: what agreed once has to agree tomorrow.
   it.each([
-    ['machinery-open.jsonl', 66, 38],
-    ['rejections-open.jsonl', 1045, 1025],
+    ['machinery-open.jsonl', 69, 41],
+    ['rejections-open.jsonl', 1073, 1047],
   ])('%s', { timeout: 300_000 }, async (file, codes, causes) => {
     if (!existsSync(join(corpus, file))) {
       console.log(
@@ -62,6 +76,9 @@ describe('answers of a real API server', () => {
     const agreed = await replay(file);
     expect(agreed.code).toBeGreaterThanOrEqual(codes);
     expect(agreed.causes).toBeGreaterThanOrEqual(causes);
+    // Objects of the machinery are compared field by field, and have grown since.
+    if (file.startsWith('rejections'))
+      expect(agreed.different.filter((id) => !explained.has(id) && !missing.has(id))).toEqual([]);
     expect(server.failures).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ const explanations: readonly Explanation[] = [
   {
     reason:
       'A value of the wrong type in a custom resource or a default has a reason of its own now, FieldValueTypeInvalid.',
-    cases: ['crd-schema-057', 'customresource-002', 'customresource-022'],
+    cases: ['crd-schema-057', 'customresource-002', 'customresource-022', 'customresource-036'],
   },
   {
     reason:

@@ -4,7 +4,7 @@
  */
 import { deepEqual, isRecord } from '../../../shared/deep.ts';
 import { resolveSchema, type Schema, type SchemaTable } from '../../../types/schema.ts';
-import { goText } from './go-text.ts';
+import { goText, goTypeName } from './go-text.ts';
 import { defineKey } from './merge-patch.ts';
 import { PatchError } from './patch-error.ts';
 
@@ -30,15 +30,9 @@ function plainValue(value: unknown): unknown {
   return plain;
 }
 
-function listOf(value: unknown, directive: string): readonly unknown[] {
+function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new PatchError(`cannot restore slice from ${goTypeName(value)} (${directive})`, 422);
-}
-
-function goTypeName(value: unknown): string {
-  if (isRecord(value)) return 'map';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
+  throw new PatchError(`cannot restore slice from ${goTypeName(value)}`, 422, true);
 }
 
 /** Position of an item: by merge key among objects, by value among scalars. */
@@ -193,7 +187,7 @@ class Merger {
   }
 
   #retainKeys(result: Json, patch: Json): void {
-    const kept = listOf(patch['$retainKeys'], '$retainKeys');
+    const kept = listOf(patch['$retainKeys']);
     for (const [key, value] of Object.entries(patch)) {
       if (value !== null && !isDirective(key) && !kept.includes(key)) {
         throw new PatchError('invalid patch format of retainKeys', 400);
@@ -203,13 +197,13 @@ class Merger {
   }
 
   #deleteFrom(result: Json, field: string, value: unknown): void {
-    const removed = listOf(value, deletePrefix + field);
+    const removed = listOf(value);
     const list = result[field];
     if (Array.isArray(list)) result[field] = list.filter((item) => indexOf(removed, item, '') < 0);
   }
 
   #order(result: Json, original: Json, patch: Json, field: string, value: unknown, schema: Schema | undefined): void {
-    const order = listOf(value, orderPrefix + field);
+    const order = listOf(value);
     const mergeKey = schema?.patchMergeKey ?? '';
     const inPatch = patch[field];
     if (Array.isArray(inPatch)) {

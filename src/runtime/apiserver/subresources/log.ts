@@ -13,7 +13,7 @@ export const log: Subresource = { name: 'log', verbs: { get: readLog } };
 /** GET pods/x/log: the text as the container wrote it. */
 async function readLog(context: RequestContext): Promise<Answer> {
   const { request, key, storage, parts } = context;
-  const options = logOptions(request.query);
+  const options = logOptions(request.query, key.name);
   const { object } = await storage.get(key);
   if (!isOfKind(Pod, object)) throw badRequest('only pods have logs');
   const container = containerOf(object, request.query.get('container') ?? '');
@@ -62,7 +62,7 @@ async function* from(first: Pending, chunks: AsyncIterator<Uint8Array, unknown>)
   }
 }
 
-function logOptions(query: URLSearchParams): PodLogOptions {
+function logOptions(query: URLSearchParams, name: string): PodLogOptions {
   const [tailLines, sinceSeconds, limitBytes] = ['tailLines', 'sinceSeconds', 'limitBytes'].map((name) =>
     integerParameter(query, name),
   );
@@ -76,7 +76,7 @@ function logOptions(query: URLSearchParams): PodLogOptions {
     else if (sinceSeconds !== undefined && sinceSeconds < 1)
       sink.at('sinceSeconds').invalid(sinceSeconds, 'must be greater than 0');
   });
-  if (issues.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, '', issues);
+  if (issues.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, issues);
   if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime)))
     throw badRequest(`parsing time ${JSON.stringify(sinceTime)}: it is not RFC 3339`);
   return {

@@ -125,7 +125,9 @@ function wantedScale(context: RequestContext, now: ScaleObject, patching: boolea
     );
   }
   const issues = collectIssues((sink) => {
-    if (replicas < 0) sink.at('spec', 'replicas').invalid(replicas, 'must be greater than or equal to 0');
+    // What a custom resource is scaled to is judged by its own schema.
+    if (replicas < 0 && context.kind.custom !== true)
+      sink.at('spec', 'replicas').invalid(replicas, 'must be greater than or equal to 0');
   });
   if (issues.length > 0) throw invalid(SCALE, key.name, issues);
   const version = fieldOf(body, 'metadata', 'resourceVersion');

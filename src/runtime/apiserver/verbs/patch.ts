@@ -1,11 +1,14 @@
+import type { KindDefinition } from '../../../types/define-kind.ts';
 import type { KubeObject } from '../../../types/meta.ts';
 import { collectIssues } from '../../../types/field-issue.ts';
 import { builtInSchemas } from '../../../types/schema-table.ts';
+import { findTypeFaults } from '../../../types/validation/structure.ts';
 import { unrealizedFields, unrealizedText } from '../../../types/unrealized-fields.ts';
 import { decodeObject } from '../object-rules.ts';
 import { resetFields } from '../field-tracking.ts';
 import { textOf } from '../fields.ts';
 import type { ObjectDraft } from '../fields.ts';
+import { goText, goTypeName } from '../patch/go-text.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { PatchError } from '../patch/patch-error.ts';
@@ -79,10 +82,28 @@ function decodePatched(
     return decodeObject(kind, result, { fieldValidation, duplicates: request.duplicateFields ?? [], warnings });
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'BadRequest') throw error;
-    const { message } = error;
-    const issues = collectIssues((sink) => sink.at('patch').invalid(JSON.stringify(result), message));
-    throw invalid({ group: '', kind: '' }, '', issues);
+    const fault = request.contentType.startsWith('application/strategic') ? strategicFault(kind, result) : undefined;
+    if (fault !== undefined) throw unfitting(goText(request.body), fault);
+    throw unfitting(JSON.stringify(result), error.message);
   }
+}
+
+/** @param culprit the patch, or the document that it makes */
+function unfitting(culprit: string, message: string): ApiError {
+  const issues = collectIssues((sink) => sink.at('patch').invalid(culprit, message));
+  return invalid({ group: '', kind: '' }, '', issues);
+}
+
+/** What a strategic merge came to is converted without text in between, so its faults read otherwise. */
+function strategicFault(kind: KindDefinition, result: unknown): string | undefined {
+  const [fault] = findTypeFaults(kind, result);
+  if (!fault) return undefined;
+  const from = goTypeName(fault.value);
+  const wanted = /of type (\S+)$/.exec(fault.decodeError)?.[1] ?? '';
+  if (wanted.startsWith('map[')) return `cannot restore map from ${from}`;
+  if (wanted.startsWith('[]')) return `cannot restore slice from ${from}`;
+  if (wanted.includes('.')) return `cannot restore struct from: ${from}`;
+  return `cannot convert ${from} to ${wanted}`;
 }
 
 function resultOf(mediaType: string, object: KubeObject, body: unknown, { kind }: RequestContext): unknown {
@@ -92,11 +113,12 @@ function resultOf(mediaType: string, object: KubeObject, body: unknown, { kind }
 }
 
 /** Runs something that may find fault with the patch. */
-export function refusing<T>({ kind, key }: Pick<RequestContext, 'kind' | 'key'>, act: () => T): T {
+export function refusing<T>({ kind, key, request }: Pick<RequestContext, 'kind' | 'key' | 'request'>, act: () => T): T {
   try {
     return act();
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
+    if (error.unfit) throw unfitting(goText(request.body), error.message);
     if (error.code === 400) throw new ApiError('BadRequest', error.message);
     if (error.code === 500) throw new ApiError('Unknown', error.message);
     throw new ApiError('Invalid', error.message, {

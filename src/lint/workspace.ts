@@ -90,8 +90,11 @@ export class Workspace {
   #around = new WeakMap<Entry, readonly EntryFound[]>();
   #base: Base | undefined;
   #index: { readonly index: ResourceIndex } | undefined;
-  readonly #dirty = new Set<string>();
-  readonly #facts = new Map<string, string>();
+  /** Whether what was found around objects is that of the last index. */
+  #indexed = false;
+  /** What the files that were touched since then said to others. */
+  readonly #former = new Map<string, string | undefined>();
+  readonly #factTexts = new WeakMap<Entry, string>();
 
   /** @throws ConfigError */
   constructor({ config = {}, rules = allRules }: WorkspaceOptions = {}) {
@@ -118,21 +121,22 @@ export class Workspace {
     const broken = parts.some(({ problems }) => problems.some(({ layer }) => layer === 'syntax'));
     if (/(?:^|\/)Chart\.ya?ml$/.test(path)) this.#chartFolders.add(folderOf(path));
     const template = isTemplate(text, broken, isInChart(path, this.#chartFolders));
-    this.#files.set(path, { path, text, context, pieces, parts, template, made: [] });
     this.#touch(path);
+    this.#files.set(path, { path, text, context, pieces, parts, template, made: [] });
     if (isKustomizationFile(path)) this.#kustomize(path, readKustomization(path, parts[0]?.yaml[0]?.partial));
     this.#define(path, template ? [] : parts);
   }
 
   /** The objects of a program, in the place of a text. */
   setObjects(path: string, made: readonly MadeObject[]): void {
-    this.#files.set(path, { path, text: undefined, context: false, pieces: [], parts: [], template: false, made });
     this.#touch(path);
+    this.#files.set(path, { path, text: undefined, context: false, pieces: [], parts: [], template: false, made });
   }
 
   removeFile(path: string): void {
-    if (!this.#files.delete(path)) return;
+    if (!this.#files.has(path)) return;
     this.#touch(path);
+    this.#files.delete(path);
     if (this.#kustomizationFiles.delete(path)) this.#forget();
     this.#define(path, []);
   }
@@ -245,25 +249,26 @@ export class Workspace {
 
   /** Whether what files say to others has changed since the last time; most edits concern nobody else. */
   #factsChanged(): boolean {
-    let changed = false;
-    for (const path of this.#dirty) {
-      const facts = this.#files.has(path)
-        ? this.entries(path)
-            .map(({ subject }) => factsText(subject))
-            .join('\n')
-        : undefined;
-      if (facts === this.#facts.get(path)) continue;
-      changed = true;
-      if (facts === undefined) this.#facts.delete(path);
-      else this.#facts.set(path, facts);
-    }
-    this.#dirty.clear();
+    const changed = !this.#indexed || [...this.#former].some(([path, facts]) => this.#factsOf(path) !== facts);
+    this.#former.clear();
+    this.#indexed = true;
     return changed;
   }
 
+  #factsOf(path: string): string | undefined {
+    if (!this.#files.has(path)) return undefined;
+    const texts = this.entries(path).map((entry) => {
+      const text = this.#factTexts.get(entry) ?? factsText(entry.subject);
+      this.#factTexts.set(entry, text);
+      return text;
+    });
+    return texts.join('\n');
+  }
+
+  /** To be called before a file changes. */
   #touch(path: string): void {
+    if (this.#indexed && !this.#former.has(path)) this.#former.set(path, this.#factsOf(path));
     this.#index = undefined;
-    this.#dirty.add(path);
   }
 
   #lint(part: DocumentPart, path: string): LintedPart {
@@ -271,7 +276,7 @@ export class Workspace {
     if (!linted) {
       const context = this.#context(path);
       const entries = part.objects.map((read) => entryOfRead(read, context));
-      const texts = textFindings(part.text, path, this.settings);
+      const texts = part.problems.length > 0 ? [] : textFindings(part.text, path, this.settings);
       linted = { part, comments: commentSuppressions(part.text), entries, texts };
       this.#linted.set(part, linted);
     }
@@ -318,5 +323,7 @@ export class Workspace {
     this.#made = new WeakMap();
     this.#around = new WeakMap();
     this.#index = undefined;
+    this.#indexed = false;
+    this.#former.clear();
   }
 }

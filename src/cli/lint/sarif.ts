@@ -77,7 +77,7 @@ function resultOf(finding: LintFinding, ruleIndex: number, print: string | undef
     message: { text: message },
     locations: [{ physicalLocation, ...logicalLocations }],
     ...(related && related.length > 0 ? { relatedLocations: related.map(relatedOf) } : {}),
-    ...(fix ? { fixes: [fixOf(file, fix)] } : {}),
+    ...(fix && fix.edits.length > 0 ? { fixes: [fixOf(file, fix)] } : {}),
     ...(suppression ? { suppressions: [suppressionOf(suppression)] } : {}),
     partialFingerprints: { 'kubewright/v1': print },
     properties: { layer },

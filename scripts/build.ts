@@ -1,6 +1,6 @@
 /** Bundles the library, the command line and the workers into dist, and emits the declarations. */
 import { existsSync } from 'node:fs';
-import { chmod, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
@@ -26,7 +26,7 @@ await build({
     lint: 'src/lint/index.ts',
     cli: 'src/cli/main.ts',
     daemon: 'src/cli/daemon.ts',
-    lsp: 'src/lsp/main.ts',
+    lsp: 'src/cli/language-server/main.ts',
     'evaluator-worker': 'src/compiler/evaluator-worker.ts',
     'type-check-worker': 'src/compiler/type-check-worker.ts',
     'program-process': 'src/lint/programs/process.ts',
@@ -69,6 +69,22 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
+
+// The dashboard's page, for browsers.
+await build({
+  absWorkingDir: root,
+  entryPoints: { page: 'src/dashboard/page/page.ts', style: 'src/dashboard/page/page.css' },
+  outdir: join(dist, 'dashboard'),
+  bundle: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  entryNames: '[name]',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+await copyFile(join(root, 'src/dashboard/page/index.html'), join(dist, 'dashboard/index.html'));
 
 /** Declarations of the public entries and what they reach. */
 function emitDeclarations(): void {

@@ -1,21 +1,4 @@
-/** The language server on the standard streams. */
-import { createConnection, ProposedFeatures, ResponseError, LSPErrorCodes } from 'vscode-languageserver/node';
-import { systemClock } from '../shared/clock.ts';
-import { Server } from './server.ts';
+/** The language server by itself: everything but the local cluster. */
+import { serve } from './serve.ts';
 
-/** What waits in the queue when its sender gives it up is not worked out at all. */
-const connectionStrategy = {
-  cancelUndispatched: (message: { readonly jsonrpc: string; readonly id?: unknown }) => {
-    const id = typeof message.id === 'string' || typeof message.id === 'number' ? message.id : null;
-    const { code, message: text } = new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-    return { jsonrpc: message.jsonrpc, id, error: { code, message: text } };
-  },
-};
-
-const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout, { connectionStrategy });
-// The standard output belongs to the protocol: whatever goes wrong is said in the client's log.
-process.on('uncaughtException', (error) => connection.console.error(error.stack ?? error.message));
-process.on('unhandledRejection', (error) => {
-  connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-});
-new Server(connection, systemClock).listen();
+serve();

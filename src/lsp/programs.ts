@@ -6,7 +6,7 @@ import { DiagnosticSeverity, MarkupKind } from 'vscode-languageserver/node';
 import type { Diagnostic, Hover, Position, Range } from 'vscode-languageserver/node';
 import { isProgramSource } from '../lint/programs/entries.ts';
 import { LivePrograms, yamlOf } from '../lint/programs/live-programs.ts';
-import type { ProgramFinding } from '../lint/programs/report.ts';
+import type { ProgramFinding, ProgramObject } from '../lint/programs/report.ts';
 import { uriOfPath } from './positions.ts';
 import type { OpenDocument, Session } from './session.ts';
 
@@ -77,6 +77,11 @@ export class ProgramDocuments implements Disposable {
       const start = { line: line - 1, character: column - 1 };
       return diagnosticOf(finding, { start, end: { line: endLine - 1, character: endColumn - 1 } });
     });
+  }
+
+  /** What the programs that the document belongs to make, as far as is known. */
+  objects({ path }: OpenDocument): readonly ProgramObject[] {
+    return this.#live.objectsOf(path);
   }
 
   hover({ path, text }: OpenDocument, position: Position): Hover | null {

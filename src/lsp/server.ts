@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.ts';
 import { version } from './version.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { features } from './features/index.ts';
+import type { LocalCluster } from './local-cluster.ts';
 import { isManifestFile, loadFolder, readManifest } from './folder-reader.ts';
 import { pathOfUri } from './positions.ts';
 import { applySettings } from './project-config.ts';
@@ -23,8 +24,9 @@ export class Server {
   constructor(
     readonly connection: Connection,
     readonly clock: Clock,
+    cluster?: LocalCluster,
   ) {
-    this.session = new Session(connection, clock);
+    this.session = new Session(connection, clock, cluster);
   }
 
   listen(): void {
@@ -34,6 +36,7 @@ export class Server {
     connection.onShutdown(() => {
       this.#stop.abort();
       session.programs[Symbol.dispose]();
+      session.cluster?.[Symbol.dispose]();
     });
     connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: number, text } }) =>
       session.open(uri, languageId, number, text),

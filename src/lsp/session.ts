@@ -4,6 +4,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver/node';
 import type { Clock } from '../shared/clock.ts';
 import { largestFile } from './folder-reader.ts';
+import type { LocalCluster } from './local-cluster.ts';
 import { objectAround } from './object-view.ts';
 import type { ObjectView } from './object-view.ts';
 import { nodeAtOffset } from './outline.ts';
@@ -61,6 +62,8 @@ export class Session {
   constructor(
     readonly connection: Connection,
     readonly clock: Clock,
+    /** Undefined where there is nobody who could reach one. */
+    readonly cluster?: LocalCluster,
   ) {
     this.#loose.loaded = true;
     this.programs = new ProgramDocuments(this);

@@ -4,6 +4,8 @@ import { isRecord } from '../shared/deep.ts';
 export interface Settings {
   readonly codeLens: boolean;
   readonly inlayHints: boolean;
+  /** Name of the local cluster whose objects are shown. */
+  readonly cluster: string;
   /** `recommended`, `strict`, `pss-baseline`, `pss-restricted`; a configuration file of the project goes before. */
   readonly preset: string | undefined;
   /** Whether TypeScript documents are run to find what is wrong with the objects they make. */
@@ -13,7 +15,8 @@ export interface Settings {
 }
 
 export const defaultSettings: Settings = {
-  codeLens: false,
+  cluster: 'kubewright',
+  codeLens: true,
   inlayHints: true,
   preset: undefined,
   programs: true,
@@ -30,7 +33,9 @@ export function readSettings(value: unknown): Settings {
   };
   const lint = isRecord(section['lint']) ? section['lint'] : {};
   const preset = lint['preset'];
+  const cluster = section['cluster'];
   return {
+    cluster: typeof cluster === 'string' && cluster !== '' ? cluster : defaultSettings.cluster,
     codeLens: flag('codeLens', defaultSettings.codeLens),
     inlayHints: flag('inlayHints', defaultSettings.inlayHints),
     programs: flag('programs', defaultSettings.programs),

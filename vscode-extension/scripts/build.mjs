@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const home = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const server = resolve(home, '../src/lsp/main.ts');
+const server = resolve(home, '../src/cli/language-server/main.ts');
 if (!existsSync(server)) throw new Error(`there is no ${server}`);
 rmSync(resolve(home, 'dist'), { recursive: true, force: true });
 

@@ -150,6 +150,14 @@ export class LivePrograms implements Disposable {
     return [...found.values()].sort((a, b) => a.at.start - b.at.start);
   }
 
+  /** What a program makes; of a part of programs, what is made there. */
+  objectsOf(file: string): readonly ProgramObject[] {
+    const own = this.#known.get(file);
+    if (own) return own.objects;
+    const all = [...this.#known.values()].flatMap(({ objects }) => objects);
+    return all.filter(({ names }) => names.some((name) => name.file === file));
+  }
+
   /** Of a source that nobody has open: as it was when the program ran. */
   writtenFindings(file: string): readonly ProgramFinding[] {
     const all = [...this.#known.values()].flatMap(({ report }) => report.findings.filter((one) => one.file === file));

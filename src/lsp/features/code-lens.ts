@@ -1,9 +1,14 @@
-/** Above each object: what uses it, and which pods it selects. Off unless the settings turn it on. */
-import type { CodeLens } from 'vscode-languageserver/node';
-import { objectSymbol } from '../facts.ts';
+/** Above each object: what uses it, which pods it selects, how it is doing in the local cluster, and how to get it there. */
+import { CodeLensRefreshRequest } from 'vscode-languageserver/node';
+import type { CodeLens, Command } from 'vscode-languageserver/node';
+import { applyCommand } from '../apply-command.ts';
+import { clusterScope } from '../facts.ts';
 import type { ObjectFact } from '../facts.ts';
-import { isEmptySelector } from '../selector-at.ts';
+import type { ObjectState } from '../local-cluster.ts';
 import type { Piece, Project } from '../project.ts';
+import { isEmptySelector } from '../selector-at.ts';
+import type { Session } from '../session.ts';
+import { usersOf } from '../uses.ts';
 import type { Feature } from './feature.ts';
 
 function selectorText(project: Project, piece: Piece, object: ObjectFact): string | undefined {
@@ -20,17 +25,41 @@ function selectorText(project: Project, piece: Piece, object: ObjectFact): strin
 }
 
 function titlesOf(project: Project, piece: Piece, fact: ObjectFact): readonly string[] {
-  const symbol = objectSymbol(fact.group, fact.kind, fact.namespace, fact.name);
-  const uses = project.placesOf({ symbol, local: false }, piece).filter((place) => place.fact.role === 'names').length;
+  const uses = usersOf(project, { fact, piece }).length;
   const used = uses === 0 ? [] : [`used in ${uses} ${uses === 1 ? 'place' : 'places'}`];
   const selects = selectorText(project, piece, fact);
   return selects === undefined ? used : [...used, selects];
+}
+
+const marks = { ready: '✓', waiting: '…', failed: '✗', absent: '○' } as const;
+
+function stateText({ state, detail }: ObjectState, cluster: string): string {
+  const text = state === 'absent' ? `not in ${cluster}` : detail === '' ? `in ${cluster}` : `${detail} in ${cluster}`;
+  return `${marks[state]} ${text}`;
+}
+
+/** Nothing where no cluster runs. */
+function clusterLenses(session: Session, uri: string, fact: ObjectFact): readonly Command[] {
+  const { cluster, settings } = session;
+  if (cluster?.isRunning(settings.cluster) !== true) return [];
+  const { apiVersion, kind, name } = fact;
+  const namespace = fact.namespace === '' || fact.namespace === clusterScope ? undefined : fact.namespace;
+  const state = cluster.stateOf({ apiVersion, kind, namespace, name });
+  const shown = state ? [{ title: stateText(state, settings.cluster), command: '' }] : [];
+  const target = { uri, apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  return [...shown, { title: `apply to ${settings.cluster}`, command: applyCommand, arguments: [target] }];
 }
 
 export const codeLens: Feature = {
   name: 'code-lens',
   capabilities: () => ({ codeLensProvider: { resolveProvider: false } }),
   register(connection, session) {
+    session.cluster?.onChange(() => {
+      if (session.client.workspace?.codeLens?.refreshSupport !== true || !session.settings.codeLens) return;
+      connection.sendRequest(CodeLensRefreshRequest.type).catch((error: unknown) => {
+        connection.console.warn(`the client did not refresh: ${String(error)}`);
+      });
+    });
     connection.onCodeLens(({ textDocument: { uri } }) => {
       const view = session.view(uri);
       if (!view || !session.settings.codeLens || !view.project.loaded) return null;
@@ -40,6 +69,7 @@ export const codeLens: Feature = {
         for (const fact of project.facts(piece).objects) {
           const range = lines.range({ start: fact.whole.start, end: fact.whole.start }, piece.document.offset);
           for (const title of titlesOf(project, piece, fact)) lenses.push({ range, command: { title, command: '' } });
+          for (const command of clusterLenses(session, uri, fact)) lenses.push({ range, command });
         }
       }
       return lenses;

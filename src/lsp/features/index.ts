@@ -1,7 +1,9 @@
 /** THE table of features. Folder and table are compared by a test. */
 import type { Feature } from './feature.ts';
+import { callHierarchy } from './call-hierarchy.ts';
 import { codeActions } from './code-actions.ts';
 import { codeLens } from './code-lens.ts';
+import { commands } from './commands.ts';
 import { completion } from './completion.ts';
 import { definition } from './definition.ts';
 import { diagnostics } from './diagnostics.ts';
@@ -25,6 +27,7 @@ export const features: readonly Feature[] = [
   definition,
   references,
   rename,
+  callHierarchy,
   documentSymbols,
   workspaceSymbols,
   folding,
@@ -33,5 +36,6 @@ export const features: readonly Feature[] = [
   inlayHints,
   semanticTokens,
   codeLens,
+  commands,
   documentLinks,
 ];

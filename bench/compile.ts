@@ -52,8 +52,8 @@ const peerVersions = { tsx: '4.23.15', yaml: '2.9.1' } as const;
 const peerName = `peer: tsx ${peerVersions.tsx} and yaml ${peerVersions.yaml}, unchecked`;
 
 async function run(words: readonly string[], home: string): Promise<void> {
-  const environment = { ...process.env, KUBEWRIGHT_HOME: home };
-  delete environment['CI'];
+  const { CI: _, ...inherited } = process.env;
+  const environment = { ...inherited, KUBEWRIGHT_HOME: home };
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);

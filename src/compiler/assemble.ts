@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts';
 import type { CollectedObject } from './exports.ts';
 import { titleOf } from './manifest-set.ts';
 import type { ManifestSet, NeededImage } from './manifest-set.ts';
-import { callersOf, callsOnly, fieldPlace, placeOf, sourceIndex } from './place.ts';
+import { callersOf, callsOnly, fieldPlace, findField, placeOf, sourceIndex } from './place.ts';
 import type { Index } from './place.ts';
 import type { CompileProblem } from './problem.ts';
 import type { Provenance, SourceFrame, Trace } from './provenance.ts';
@@ -51,6 +51,9 @@ class Traced {
   get place(): FieldPath {
     return this.collected.place;
   }
+  get patches(): readonly Trace[] {
+    return this.collected.patches.map((frames) => this.provenance.traceOf(frames));
+  }
 }
 
 /** The images whose names stand anywhere in an object: in a container, or where an operator reads them. */
@@ -71,6 +74,7 @@ export async function assemble(
   { entry, objects, images, provenance, inputs, evidence }: Evaluated,
   typeProblems: readonly CompileProblem[],
   checker: Checker,
+  exactPlaces = false,
 ): Promise<CompileResult> {
   await checker.learn(objects.map(({ value }) => value).filter(isCandidate));
   const traced = objects.map((collected) => {
@@ -79,7 +83,8 @@ export async function assemble(
     const origin = (): string => provenance.trace(frames).slice(0, 1).map(originText).join('');
     return new Traced(checker.check(value, origin), collected, provenance, entry);
   });
-  const index = traced.some(({ checked }) => checked.findings.length > 0) ? await sourceIndex() : callsOnly;
+  const wanted = exactPlaces || traced.some(({ checked }) => checked.findings.length > 0);
+  const index = wanted ? await sourceIndex() : callsOnly;
   const problems = [
     ...typeProblems,
     ...traced.flatMap((object) => object.checked.findings.map((finding) => problemOf(finding, object, index))),
@@ -93,6 +98,7 @@ export async function assemble(
     object: deepFreeze(object.object),
     kind: object.kind,
     place: (path: FieldPath) => fieldPlace(object, path, index),
+    locate: async (path: FieldPath) => fieldPlace(object, path, wanted ? index : await sourceIndex()),
     images: neededImages(object.object, built),
   }));
   return { set: { manifests }, problems, inputs, coverage, evidence };
@@ -104,6 +110,9 @@ function originText(frame: SourceFrame): string {
 
 function problemOf(finding: Finding, traced: Traced, index: Index): CompileProblem {
   const { severity, layer, code, message, path, fieldPath } = finding;
+  const subject = { object: traced.object, isValue: code !== 'unknown-field' && code !== 'duplicate-object' };
+  const { place, field } = findField(traced, fieldPath, index, subject);
+  const callers = callersOf(traced.trace.frames);
   return {
     severity,
     layer,
@@ -111,7 +120,8 @@ function problemOf(finding: Finding, traced: Traced, index: Index): CompileProbl
     message,
     object: titleOf(traced.object),
     path,
-    place: fieldPlace(traced, fieldPath, index),
-    calledFrom: callersOf(traced.trace.frames),
+    place,
+    // The value was written elsewhere: the field that it was given to leads on to the builder.
+    calledFrom: field ? [field, ...callers] : callers,
   };
 }

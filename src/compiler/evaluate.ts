@@ -21,7 +21,11 @@ export interface CompileOptions {
   readonly env?: string;
   /** `--set key=value`. */
   readonly set?: Readonly<Record<string, string>>;
+  /** Refuses programs with type errors; checked beside the evaluation. */
   readonly typeCheck?: boolean;
+  /** The places of manifests are those of their very fields also where nothing is wrong, which costs loading TypeScript. */
+  readonly exactPlaces?: boolean;
+  /** What one program may take; 30 s and 1,024 MB without it. */
   readonly limits?: EvaluationLimits;
 }
 

@@ -11,6 +11,8 @@ export interface CollectedObject {
   /** Plain data: no prototypes, no undefined. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly frames: readonly CallFrame[];
+  /** The calls that patched it since, first to last. */
+  readonly patches: readonly (readonly CallFrame[])[];
   /** Where in the default export it was found. */
   readonly place: FieldPath;
 }
@@ -90,15 +92,23 @@ class Collector {
     // The same object reached twice (exported by name and in a list) is meant once.
     if (this.#collected.has(object)) return;
     this.#collected.add(object);
-    // Frames of Node and of this package lead nowhere, and copying them to the other thread costs.
-    const frames = sourceOf(object).filter(({ file }) => file === this.program);
+    // Frames of Node and of this package lead nowhere, and copying them to the other thread costs; but the first one
+    // tells whether the program itself called the builder.
+    const frames = sourceOf(object).filter(({ file }, index) => index === 0 || file === this.program);
     const before = this.issues.length;
     const value = new Copy((what, path) => {
       const message = path.length === 0 ? `the object is ${what}` : `is ${what}`;
       this.issues.push({ message, frames, place, path });
     }).of(object, [], []);
-    if (this.issues.length === before && isRecord(value)) this.objects.push({ value, frames, place });
+    if (this.issues.length === before && isRecord(value))
+      this.objects.push({ value, frames, patches: patchesOf(object), place });
   }
+}
+
+/** Kept by `patched` under a symbol, as the builders keep their calls. */
+function patchesOf(object: object): readonly (readonly CallFrame[])[] {
+  const patches: unknown = Reflect.get(object, Symbol.for('kubewright.patches'));
+  return Array.isArray(patches) ? patches.filter((frames: unknown) => Array.isArray(frames)) : [];
 }
 
 function exportText(place: FieldPath): string {

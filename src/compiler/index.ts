@@ -49,7 +49,7 @@ export async function compile(
       const { problems } = evaluation;
       results.push({ set: undefined, problems, inputs: [], coverage: { objects: 0, unchecked: 0 } });
     } else {
-      results.push(await assemble(evaluation.evaluated, evaluation.typeProblems, checker));
+      results.push(await assemble(evaluation.evaluated, evaluation.typeProblems, checker, options.exactPlaces));
     }
   }
   return results;

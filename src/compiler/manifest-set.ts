@@ -16,8 +16,10 @@ export interface Manifest {
   readonly object: KubeObject;
   /** Undefined for custom resources. */
   readonly kind: KindDefinition | undefined;
-  /** The place in the source of a field of this object; undefined for objects that no builder made. */
+  /** The place in the source of a field of this object; that of the builder's call where nothing was found to be wrong. */
   place(path: FieldPath): SourcePlace | undefined;
+  /** The exact place of a field, also where nothing was wrong: it is looked up in the sources now. */
+  locate?(path: FieldPath): Promise<SourcePlace | undefined>;
   /** Images that have to be built before the object can run: those of `image.build` that it names. */
   readonly images?: readonly NeededImage[];
 }

@@ -5,7 +5,7 @@ import type { Unsaved } from './loader.ts';
 import type { SourcePlace } from './problem.ts';
 import type { SourceFrame, Trace } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
-import type { IndexedPlace, IndexedRange } from './source-index.ts';
+import type { IndexedRange, Locating, Subject } from './source-index.ts';
 
 export function placeOf(frame: SourceFrame & Partial<IndexedRange>): SourcePlace {
   const { line, column, endLine, endColumn } = frame;
@@ -25,13 +25,13 @@ export function callersOf(trace: readonly SourceFrame[]): readonly SourcePlace[]
 
 /** Finds fields in sources. */
 export interface Index {
-  locate(file: string, call: IndexedPlace, path: FieldPath): IndexedRange;
-  locateExport(file: string, path: FieldPath): IndexedRange | undefined;
+  locate(locating: Locating, path: FieldPath, subject?: Subject): IndexedRange;
+  locateExport(file: string, path: FieldPath, subject?: Subject): IndexedRange | undefined;
 }
 
 /** As long as nothing is wrong, the call itself is place enough. */
 export const callsOnly: Index = {
-  locate: (_file, { line, column }) => ({ line, column }),
+  locate: ({ calls: [call] }) => ({ line: call?.line ?? 1, column: call?.column ?? 1 }),
   locateExport: () => undefined,
 };
 
@@ -41,17 +41,52 @@ export async function sourceIndex(unsaved?: Unsaved): Promise<Index> {
   return new module.SourceIndex(unsaved);
 }
 
+/** Where an object comes from. */
+export interface Origin {
+  readonly entry: string;
+  readonly trace: Trace;
+  /** The calls that patched it since, first to last. */
+  readonly patches?: readonly Trace[];
+  /** Where in the default export it was found. */
+  readonly place: FieldPath;
+}
+
+export interface FieldPlace {
+  readonly place: SourcePlace;
+  /** The field, where the place is that of the literal it was given elsewhere. */
+  readonly field?: SourcePlace;
+}
+
 /**
  * The place of a field of an object that the program exported. An object that no builder made is looked for in the
  * default export itself; where that leads nowhere, the program as a whole has to do.
  */
-export function fieldPlace(
-  { entry, trace, place }: { readonly entry: string; readonly trace: Trace; readonly place: FieldPath },
-  path: FieldPath,
-  index: Index,
-): SourcePlace {
+export function findField(origin: Origin, path: FieldPath, index: Index, subject?: Subject): FieldPlace {
+  const { entry, trace, place, patches = [] } = origin;
   const [call] = trace.frames;
-  if (call) return placeOf(trace.direct ? { ...call, ...index.locate(call.file, call, path) } : call);
+  if (call && !trace.direct) return { place: placeOf(call) };
+  if (call) {
+    const calls = patches.filter(({ direct }) => direct).map(({ frames }) => frames);
+    return shown(call.file, index.locate({ calls: trace.frames, patches: calls }, path, subject));
+  }
   const file = resolve(entry);
-  return placeOf({ file, line: 1, column: 1, ...index.locateExport(file, [...place, ...path]) });
+  const around = subject && { ...subject, object: within(place, subject.object) };
+  return shown(file, index.locateExport(file, [...place, ...path], around) ?? { line: 1, column: 1 });
+}
+
+function shown(file: string, range: IndexedRange): FieldPlace {
+  const { field } = range;
+  return { place: placeOf({ file, ...range }), ...(field ? { field: placeOf({ file, ...field }) } : {}) };
+}
+
+/** A value at the end of a path that holds nothing else. */
+function within(path: FieldPath, value: unknown): unknown {
+  return path.reduceRight<unknown>(
+    (inner, segment) => ({ [typeof segment === 'object' ? segment.key : segment]: inner }),
+    value,
+  );
+}
+
+export function fieldPlace(origin: Origin, path: FieldPath, index: Index): SourcePlace {
+  return findField(origin, path, index).place;
 }

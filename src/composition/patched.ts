@@ -1,5 +1,7 @@
 /** Patches on built objects: per environment, per customer, or where a component leaves no parameter. */
 import { deepClone, deepFreeze, isRecord } from '../shared/deep.ts';
+import { captureFrames } from '../types/builder/call-frames.ts';
+import type { CallFrame } from '../types/builder/call-frames.ts';
 import type { Draft, KubeObject } from '../types/meta.ts';
 import { jsonPatched } from './json-patch.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
@@ -35,7 +37,7 @@ function isOperations(patch: unknown): patch is readonly JsonPatchOperation[] {
   return Array.isArray(patch);
 }
 
-function patchOne<T extends KubeObject>(object: T, patch: unknown): T {
+function patchOne<T extends KubeObject>(object: T, patch: unknown, frames: readonly CallFrame[]): T {
   const title = titleOf(object);
   const fields: Fields = Object.fromEntries(Object.entries(object));
   let result: unknown;
@@ -47,7 +49,7 @@ function patchOne<T extends KubeObject>(object: T, patch: unknown): T {
     result = new Merge(mergeKeys(), title).object(fields, patch, `${object.apiVersion}.${object.kind}`);
   if (!isRecord(result) || result['apiVersion'] !== object.apiVersion || result['kind'] !== object.kind)
     throw new Error(`patch of ${title}: a patch must not change what the object is`);
-  return rebuilt(object, deepFreeze(result));
+  return rebuilt(object, deepFreeze(result), frames);
 }
 
 function matches({ kind, metadata }: KubeObject, target: PatchTarget): boolean {
@@ -71,16 +73,17 @@ export function patched<T extends Objects>(
   patch: Patch<Record<string, unknown>> | object,
 ): T;
 export function patched(objects: Objects, ...[first, second]: readonly unknown[]): unknown {
+  const frames = captureFrames(patched);
   if (second === undefined) {
     if (!isObject(objects))
       throw new Error('a patch of a group needs a target: patched(objects, { kind, name }, patch)');
-    return patchOne(objects, first);
+    return patchOne(objects, first, frames);
   }
   let count = 0;
   const result = mapObjects(objects, (object) => {
     if (!isRecord(first) || !matches(object, first)) return object;
     count += 1;
-    return patchOne(object, second);
+    return patchOne(object, second, frames);
   });
   if (count === 0) throw new UnmatchedPatch(`no object fits the target ${JSON.stringify(first)} of a patch`);
   return result;

@@ -1,5 +1,6 @@
 /** Changed copies of built objects, which keep their handles and the place of the call that made them. */
 import { isRecord } from '../shared/deep.ts';
+import type { CallFrame } from '../types/builder/call-frames.ts';
 import type { KubeObject } from '../types/meta.ts';
 
 /** What a default export may hold: objects, and lists and records of them. */
@@ -7,13 +8,18 @@ export type Objects = KubeObject | readonly Objects[] | { readonly [name: string
 export type Fields = Readonly<Record<string, unknown>>;
 
 const sourceSymbol = Symbol.for('kubewright.source');
+/** Frames of the calls that patched an object, first to last. */
+const patchesSymbol = Symbol.for('kubewright.patches');
 
 /** A frozen object with other fields, and everything else of the original. The fields have the shape of the original's. */
-export function rebuilt<T extends object>(original: T, fields: Fields): T {
+export function rebuilt<T extends object>(original: T, fields: Fields, patch?: readonly CallFrame[]): T {
   const copy: object = Object.create(Object.getPrototypeOf(original));
   for (const [key, value] of Object.entries(fields))
     Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true });
   Object.defineProperty(copy, sourceSymbol, { value: Reflect.get(original, sourceSymbol) });
+  const patches: unknown = Reflect.get(original, patchesSymbol);
+  const before: readonly unknown[] = Array.isArray(patches) ? patches : [];
+  Object.defineProperty(copy, patchesSymbol, { value: patch ? [...before, patch] : before });
   // The one decoder of this folder: whoever calls has kept the shape.
   return Object.freeze(copy) as T;
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kubewright, messages, writeFiles } from '../support/built-cli.ts';
@@ -25,10 +25,22 @@ describe('bad input', () => {
 
   it('of another form than a program is refused', async () => {
     const folder = temporaryDirectory();
-    writeFiles(folder, { 'app.yaml': 'a: b' });
-    const outcome = await kubewright(folder, ['build', 'app.yaml']);
-    expect(outcome.code).toBe(2);
-    expect(messages(outcome)).toEqual(['app.yaml is no TypeScript program, which is what build takes']);
+    writeFiles(folder, { 'app.yaml': 'a: b', 'app.json': '{}', notes: 'text', 'folder/app.ts': '' });
+    symlinkSync('folder', join(folder, 'link'));
+    const cases = [
+      ['app.yaml', 'app.yaml:1:1: error: this is no TypeScript program, which is what build takes; '],
+      ['app.json', 'app.json:1:1: error: this is no TypeScript program, which is what build takes; '],
+      ['notes', 'notes:1:1: error: this is no TypeScript program, which is what build takes'],
+      ['folder', 'error: folder is a folder; build takes TypeScript programs'],
+      ['link', 'error: link is a folder; build takes TypeScript programs'],
+      ['nowhere.ts', 'error: nowhere.ts: no such file or folder'],
+      ['app.yaml/app.ts', 'error: app.yaml/app.ts: no such file or folder'],
+    ] as const;
+    for (const [entry, message] of cases) {
+      const outcome = await kubewright(folder, ['build', entry, '-o', 'out.yaml']);
+      expect([outcome.code, outcome.stdout, existsSync(join(folder, 'out.yaml'))]).toEqual([1, '', false]);
+      expect(outcome.stderr.startsWith(message), outcome.stderr).toBe(true);
+    }
   });
 
   it('of a built object where another kind belongs names both kinds', async () => {

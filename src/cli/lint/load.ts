@@ -101,7 +101,8 @@ export class Loader {
       import('../../compiler/index.ts'),
       import('../../compiler/check.ts'),
     ]);
-    const results = await compile(paths, () => Promise.resolve(new Checker(this.workspace.registry)), {});
+    const checker = () => Promise.resolve(new Checker(this.workspace.registry));
+    const results = await compile(paths, checker, { exactPlaces: true });
     results.forEach(({ set, problems, inputs, coverage }, index) => {
       const path = paths[index] ?? '';
       this.#problems.push(...problems);

@@ -56,14 +56,23 @@ export class Registry {
   }
 
   add(kind: KindDefinition): void {
-    this.#byKind.set(`${kind.apiVersion}.${kind.kind}`, kind);
-    this.#byResource.set(`${kind.apiVersion}/${kind.plural}`, kind);
-    for (const listener of this.#listeners) listener();
+    this.change([], [kind]);
   }
 
   remove(kind: KindDefinition): void {
-    this.#byKind.delete(`${kind.apiVersion}.${kind.kind}`);
-    this.#byResource.delete(`${kind.apiVersion}/${kind.plural}`);
+    this.change([kind], []);
+  }
+
+  /** Takes kinds out and others in, as one change: versions of a resource come, change and go together. */
+  change(removed: Iterable<KindDefinition>, added: Iterable<KindDefinition>): void {
+    for (const kind of removed) {
+      this.#byKind.delete(`${kind.apiVersion}.${kind.kind}`);
+      this.#byResource.delete(`${kind.apiVersion}/${kind.plural}`);
+    }
+    for (const kind of added) {
+      this.#byKind.set(`${kind.apiVersion}.${kind.kind}`, kind);
+      this.#byResource.set(`${kind.apiVersion}/${kind.plural}`, kind);
+    }
     for (const listener of this.#listeners) listener();
   }
 

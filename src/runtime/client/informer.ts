@@ -54,6 +54,8 @@ export interface InformersOptions {
 /** One informer per kind, shared by all who ask. It starts when it is first asked for. */
 export interface Informers {
   of<T extends KubeObject>(kind: KindDefinition<T>): Informer<T>;
+  /** Stops watching a kind that is served no longer; who asks for it later gets another informer. */
+  release(kind: KindDefinition): Promise<void>;
 }
 
 /** Informers that share one client; disposing stops them all. */
@@ -95,7 +97,6 @@ export class InformerSet implements Informers, AsyncDisposable {
     return informer;
   }
 
-  /** Stops watching a kind, for kinds that leave at run time. */
   async release(kind: KindDefinition): Promise<void> {
     const known = this.#informers.get(kind.typeName);
     this.#informers.delete(kind.typeName);

@@ -63,10 +63,8 @@ export class CustomResources {
     if (before && revisionOf(before.definition) > revisionOf(definition)) return;
     const kinds = gone ? [] : this.#kindsOf(definition, before);
     if (kinds !== before?.kinds) {
-      for (const kind of before?.kinds ?? []) {
-        if (!kinds.some(({ typeName }) => typeName === kind.typeName)) this.#options.registry.remove(kind);
-      }
-      for (const kind of kinds) this.#options.registry.add(kind);
+      const left = before?.kinds.filter(({ typeName }) => !kinds.some((kind) => kind.typeName === typeName)) ?? [];
+      if (left.length + kinds.length > 0) this.#options.registry.change(left, kinds);
     }
     if (gone) {
       this.#served.delete(name);

@@ -116,6 +116,13 @@ async function* merged(
       queue.close();
     }),
   );
+  // A custom resource whose definition changes or goes has another form from here on: its watchers begin anew.
+  const { kind } = context;
+  timers.add(
+    context.parts.registry.subscribe(() => {
+      if (context.parts.registry.resource(kind.apiVersion, kind.plural) !== kind) queue.close();
+    }),
+  );
   const pump = async (): Promise<void> => {
     try {
       for await (const event of source) if (!queue.push(event)) return;

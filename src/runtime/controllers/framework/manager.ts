@@ -249,6 +249,7 @@ function recordingInformers(informers: Informers): RecordedInformers {
         asked.add(informer);
         return informer;
       },
+      release: (kind) => informers.release(kind),
     },
   };
 }

@@ -50,13 +50,14 @@ class GarbageCollector {
   }
 
   #watchKinds(): void {
-    const { informers, registry } = this.#context;
+    const { informers, registry, onError } = this.#context;
     // Nothing owns events and they own nothing, but there are many of them.
     const kinds = storedKinds(registry).filter((kind) => kind.typeName !== 'v1.Event');
     const present = new Set(kinds.map((kind) => kind.typeName));
-    for (const [name, { subscription }] of this.#watched) {
+    for (const [name, { kind, subscription }] of this.#watched) {
       if (present.has(name)) continue;
       subscription[Symbol.dispose]();
+      informers.release(kind).catch((error: unknown) => onError(error, `no longer watching ${kind.plural}`));
       this.#watched.delete(name);
     }
     for (const kind of kinds) {

@@ -24,7 +24,7 @@ class NamespaceReconciler {
   readonly #context: ControllerContext;
   readonly #namespaces: Informer<Namespace>;
   /** Kinds of which something has kept a namespace from going; their deletions bring the namespace back. */
-  readonly #awaited = new Set<string>();
+  readonly #awaited = new Map<string, Informer>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -94,11 +94,13 @@ class NamespaceReconciler {
   }
 
   #awaitDeletions(kind: KindDefinition): void {
-    if (this.#awaited.has(kind.typeName)) return;
-    this.#awaited.add(kind.typeName);
     const { informers, use, enqueue } = this.#context;
+    const informer = informers.of(kind);
+    // A custom resource that went and came again has another informer.
+    if (this.#awaited.get(kind.typeName) === informer) return;
+    this.#awaited.set(kind.typeName, informer);
     use(
-      informers.of(kind).subscribe(({ type, object }) => {
+      informer.subscribe(({ type, object }) => {
         if (type !== 'delete') return;
         const key = { namespace: '', name: object.metadata.namespace ?? '' };
         if (isLeaving(this.#namespaces.get(key))) enqueue(key);

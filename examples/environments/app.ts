@@ -1,5 +1,15 @@
 // One app, three environments: kubewright build app.ts --env prod --set replicas=8
-import { configMap, defineEnvironments, deployment, expose, labelled, namespaced, patched, prefixed } from 'kubewright';
+import {
+  configMap,
+  defineEnvironments,
+  deployment,
+  expose,
+  labelled,
+  namespace,
+  namespaced,
+  patched,
+  prefixed,
+} from 'kubewright';
 
 const environment = defineEnvironments(
   {
@@ -36,14 +46,12 @@ export default environment(async ({ replicas, host, image, debug }, name) => {
   const app = labelled({ environment: name }, [settings, shop, expose(shop, { ingress: { host } })], {
     selectors: true,
   });
-  if (name !== 'prod') return namespaced('development', await prefixed(`${name}-`, app));
+  if (name !== 'prod') return prefixed(`${name}-`, app);
   const large = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } };
-  return namespaced(
-    'production',
-    patched(
-      app,
-      { kind: 'Deployment', name: 'shop' },
-      { spec: { template: { spec: { containers: [{ name: 'shop', resources: large }] } } } },
-    ),
+  const resized = patched(
+    app,
+    { kind: 'Deployment', name: 'shop' },
+    { spec: { template: { spec: { containers: [{ name: 'shop', resources: large }] } } } },
   );
+  return [namespace({ metadata: { name: 'production' } }), namespaced('production', resized)];
 });

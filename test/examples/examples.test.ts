@@ -57,10 +57,10 @@ describe('the examples', () => {
 describe('what they make', () => {
   it('differs from environment to environment', async () => {
     expect(await titles('environments')).toEqual([
-      'ConfigMap development/dev-shop',
-      'Service development/dev-shop',
-      'Deployment development/dev-shop',
-      'Ingress development/dev-shop',
+      'ConfigMap /dev-shop',
+      'Service /dev-shop',
+      'Deployment /dev-shop',
+      'Ingress /dev-shop',
     ]);
     expect(await titles('environments', 'prod')).toContain('Deployment production/shop');
   });

@@ -1,0 +1,135 @@
+/** The examples on a cluster, through the built command line. The guestbook has a test of its own. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DockerEngine } from '../../src/runtime/engine/docker/docker-engine.ts';
+import { clusterName } from '../support/cluster.ts';
+import { CommandLine } from '../support/command-line.ts';
+import { localDocker } from '../support/docker.ts';
+import { Kubectl } from '../support/kubectl.ts';
+import { standIns } from '../support/stand-in-images.ts';
+
+const name = clusterName();
+const examples = resolve(import.meta.dirname, '../../examples');
+/** Ends at once when it is told to, unlike a first process that does not listen for that. */
+const serve = (pages: string): string => `trap 'exit 0' TERM\nhttpd -f -p 8080 -h ${pages} &\nwait\n`;
+const page = '/usr/share/nginx/html';
+
+let engine: DockerEngine;
+let images: AsyncDisposable;
+let kubewright: CommandLine;
+let kubectl: Kubectl;
+let folder: string;
+beforeAll(async () => {
+  engine = await localDocker();
+  images = await standIns(engine, {
+    'nginx:1.29': `mkdir -p ${page}; [ -e ${page}/index.html ] || echo Welcome > ${page}/index.html\nhttpd -p 80 -h ${page}\n${serve(page)}`,
+    'ghcr.io/example/shop:main': `mkdir /www; echo "level $LOG_LEVEL at $HOST" > /www/index.html\n${serve('/www')}`,
+  });
+  kubewright = new CommandLine();
+  kubectl = new Kubectl(kubewright.kubeconfig);
+  folder = mkdtempSync(join(tmpdir(), 'kubewright-examples-'));
+  cpSync(examples, folder, { recursive: true });
+});
+afterAll(async () => {
+  await kubewright[Symbol.asyncDispose]();
+  await images[Symbol.asyncDispose]();
+  for (const { tags } of await engine.images())
+    for (const tag of tags) if (tag.startsWith('kubewright.local/web:')) await engine.removeImage(tag);
+  await engine[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function up(example: string, ...flags: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await kubewright.run([
+    'up',
+    join(folder, example, 'app.ts'),
+    '--name',
+    name,
+    '--timeout',
+    '60s',
+    '--no-type-check',
+    ...flags,
+  ]);
+  expect(code, stdout + stderr).toBe(0);
+  return stderr;
+}
+
+async function answer(service: string, path = '/', namespace = 'default'): Promise<string> {
+  const address = await kubectl.ok(
+    `get service ${service} -n ${namespace} -o jsonpath={.spec.clusterIP}:{.spec.ports[0].port}`,
+  );
+  return (await fetch(`http://${address}${path}`)).text();
+}
+
+function change(file: string, from: string, to: string): void {
+  const path = join(folder, file);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+}
+
+describe('the examples', () => {
+  it('from-source: the image is built when it has changed, and the pods follow', async () => {
+    const first = await up('from-source');
+    expect(first).toMatch(/Image kubewright\.local\/web:[0-9a-f]{16}: step 1\/\d+: FROM busybox:1\.36/);
+    expect(first).toMatch(/✓ Image kubewright\.local\/web:[0-9a-f]{16}: built/);
+    expect(await answer('notes')).toContain('Bread, butter');
+    expect(await answer('notes', '/greeting.html')).toContain('Notes of today');
+    const image = await kubectl.ok('get deployment notes -o jsonpath={.spec.template.spec.containers[0].image}');
+    expect(await up('from-source')).not.toContain('Image ');
+    change('from-source/web/site/index.html', 'Bread', 'Milk');
+    expect(await up('from-source')).toContain('built');
+    expect(await answer('notes')).toContain('Milk, butter');
+    expect(await kubectl.ok('get deployment notes -o jsonpath={.spec.template.spec.containers[0].image}')).not.toBe(
+      image,
+    );
+    change('from-source/web/Dockerfile', 'COPY site', 'COPY sight');
+    const { code, stderr } = await kubewright.run(['up', join(folder, 'from-source/app.ts'), '--name', name]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/web\/Dockerfile:3:1: error: the image kubewright\.local\/web:\w+ cannot be built/);
+    expect(stderr).toMatch(/called from .*from-source\/app\.ts:5:\d+/);
+  });
+
+  it('website: files become pages, and the pods roll when one of them changes', async () => {
+    await up('website');
+    expect(await answer('website')).toContain('<html');
+    const pods = (): Promise<string> =>
+      kubectl.ok(
+        'get pods -l app.kubernetes.io/name=website --field-selector=status.phase=Running --sort-by=.metadata.name -o name',
+      );
+    const before = await pods();
+    await up('website');
+    expect(await pods()).toBe(before);
+    writeFileSync(join(folder, 'website/html/index.html'), '<html>changed</html>\n');
+    await up('website');
+    expect(await answer('website')).toBe('<html>changed</html>\n');
+    const hash = await kubectl.ok(
+      'get replicasets -l app.kubernetes.io/name=website -o jsonpath={.items[*].spec.replicas}',
+    );
+    expect(hash.split(' ').sort()).toEqual(['0', '2']);
+  });
+
+  it('environments: two of them beside each other do not mix', async () => {
+    await up('environments', '--env', 'dev', '--set', 'image=ghcr.io/example/shop:main');
+    writeFileSync(join(folder, 'environments/staging.ts'), readFileSync(join(folder, 'environments/app.ts'), 'utf8'));
+    const staging = ['up', join(folder, 'environments/staging.ts'), '--name', name, '--env', 'staging'];
+    const { code, stderr } = await kubewright.run([
+      ...staging,
+      '--no-type-check',
+      ...['--set', 'image=ghcr.io/example/shop:main', '--set', 'debug=false', '--set', 'replicas=1'],
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(await answer('dev-shop')).toBe('level debug at dev.shop.example.com\n');
+    expect(await answer('staging-shop')).toBe('level info at staging.shop.example.com\n');
+    const addresses = await kubectl.ok(
+      'get endpointslices -l kubernetes.io/service-name=staging-shop -o jsonpath={.items[*].endpoints[*].addresses}',
+    );
+    expect(addresses.split(' ')).toHaveLength(1);
+  });
+
+  it('existing: manifests of others, patched and in a namespace', async () => {
+    await up('existing');
+    expect(await answer('hello', '/', 'hello')).not.toBe('');
+    expect(await kubectl.ok('get deployment hello -n hello -o jsonpath={.status.availableReplicas}')).toBe('3');
+  });
+});

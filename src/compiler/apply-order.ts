@@ -1,6 +1,7 @@
 /** The order in which objects are applied: what others need comes first. Inside a phase the author's order stays. */
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { KubeObject } from '../types/meta.ts';
+import { kindBases } from '../types/registry.ts';
 
 export interface OrderedObject {
   readonly kind: KindDefinition | undefined;
@@ -24,7 +25,7 @@ function phaseOf(ordered: OrderedObject): number {
   if (group === '' && object.kind === 'Namespace') return 0;
   if (group === 'apiextensions.k8s.io') return 1;
   if (interceptors.has(group)) return 7;
-  if (!kind) return 4;
+  if (!kind || !kindBases().has(`${object.apiVersion}.${object.kind}`)) return 4;
   if (kind.scope === 'Cluster') return 2;
   if (kind.podTemplate?.(object) !== undefined) return 5;
   return followers.has(group) ? 6 : 3;

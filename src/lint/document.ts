@@ -143,9 +143,29 @@ function openQuote(text: string, quote: string): YamlPosition | undefined {
   return undefined;
 }
 
+/** A bracket that nobody closes is noticed where the indentation ends; the author has to look at where it was opened. */
+function openBracket(text: string, end: YamlPosition): YamlPosition | undefined {
+  if (text.slice(end.offset).trim() !== '') return undefined;
+  const open: YamlPosition[] = [];
+  let offset = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    // Quoted texts and comments hold no brackets.
+    const plain = line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=^|\s)#.*$/g, (part) => ' '.repeat(part.length));
+    for (const { 0: bracket, index: column } of plain.matchAll(/[[\]{}]/g)) {
+      if (bracket === '[' || bracket === '{')
+        open.push({ line: index + 1, column: column + 1, offset: offset + column });
+      else open.pop();
+    }
+    offset += line.length + 1;
+  }
+  return open.at(-1);
+}
+
 function problemOf({ message, first, ...end }: YamlDocument['problems'][number], text: string): Found {
   const quote = /^Missing closing (["'])/.exec(message)?.[1];
-  const at = (quote === undefined ? undefined : openQuote(text, quote)) ?? end;
+  const unclosed = /^Flow (?:map|sequence) in block collection must be sufficiently indented/.test(message);
+  const opened = quote !== undefined ? openQuote(text, quote) : unclosed ? openBracket(text, end) : undefined;
+  const at = opened ?? end;
   const repeated = first ? /^key (".*") already/s.exec(message)?.[1] : undefined;
   const range = pointRange(at, repeated === undefined ? 1 : Math.max(1, repeated.length - 2));
   const found: Found = { layer: 'syntax', rule: 'syntax', severity: 'error', message, fieldPath: [], range };
@@ -179,6 +199,11 @@ function misnamedIdentity(value: Record<string, unknown>, yaml: YamlDocument, ba
     lacking,
     Object.keys(value).filter((key) => !known.includes(key)),
   );
+  // Where nothing stands behind the key, that is where it is missing.
+  if (Object.hasOwn(value, lacking)) {
+    const range = rangeIn(yaml, [...base, lacking], 'key');
+    return { ...identityError(lacking, `${lacking} is missing`), fieldPath: [lacking], range };
+  }
   const text = similar === undefined ? `${lacking} is missing` : `${lacking} is missing; is ${similar} meant to be it?`;
   const range = similar === undefined ? rangeIn(yaml, base, 'key') : rangeIn(yaml, [...base, similar], 'key');
   return { ...identityError(lacking, text), fieldPath: similar === undefined ? [] : [similar], range };

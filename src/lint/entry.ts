@@ -2,7 +2,6 @@
 import { checkCandidate } from '../compiler/check.ts';
 import type { CheckedObject } from '../compiler/check.ts';
 import { titleOf } from '../compiler/manifest-set.ts';
-import { isRecord } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
@@ -10,11 +9,13 @@ import type { Registry } from '../types/registry.ts';
 import type { PlacedRange } from './diagnostics.ts';
 import { fixOfChecked } from './checked-fix.ts';
 import { rangeOfObject } from './document.ts';
+import { withoutEchoes } from './echoes.ts';
+import { faultPlace } from './fault-place.ts';
 import type { Found, ReadObject } from './document.ts';
 import type { Engine, RuleResult } from './engine.ts';
 import type { FieldFix, LintedObject } from './rule.ts';
 import { forTarget } from './target-version.ts';
-import { podViewOf, valueAt } from './selectors.ts';
+import { podViewOf } from './selectors.ts';
 import { annotationSuppressions } from './suppressions.ts';
 import type { AnnotationSuppression } from './suppressions.ts';
 
@@ -51,15 +52,20 @@ export interface EntryContext {
 /** Fields that are null are absent to Kubernetes, items that are null are empty. The same value when there are none. */
 export function withoutNulls<T>(value: T): T;
 export function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
-    return items.every((item, index) => item === value[index]) ? value : items;
+  if (!hasNulls(value)) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
+  const entries = Object.entries(Object(value)).filter(([, child]) => child !== null);
+  return Object.fromEntries(entries.map(([key, child]) => [key, withoutNulls(child)]));
+}
+
+function hasNulls(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => item === null || hasNulls(item));
+  for (const key in value) {
+    const child: unknown = Reflect.get(value, key);
+    if (child === null || (typeof child === 'object' && hasNulls(child))) return true;
   }
-  const entries = Object.entries(value);
-  const kept = entries.flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)] as const]));
-  const same = kept.length === entries.length && kept.every(([, child], index) => child === entries[index]?.[1]);
-  return same ? value : Object.fromEntries(kept);
+  return false;
 }
 
 function hasUsableMetadata({ metadata }: KubeObject): boolean {
@@ -103,19 +109,6 @@ export function ruleName(code: string): string {
   return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
-/**
- * Upstream complains of a whole map where one entry is at fault: labels, requests. The entry that says the value, as its key
- * or as what stands there, is where an author has to look.
- */
-function faultyEntry(object: KubeObject, path: FieldPath, message: string): FieldPath {
-  const [, shown] = /^Invalid value: ("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
-  if (shown === undefined) return path;
-  const map = valueAt(object, path);
-  if (!isRecord(map)) return path;
-  const key = Object.keys(map).find((name) => JSON.stringify(name) === shown || JSON.stringify(map[name]) === shown);
-  return key === undefined ? path : [...path, { key }];
-}
-
 function checkedFound({ findings, object }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
   const kept = patch
     ? findings.filter(
@@ -123,11 +116,11 @@ function checkedFound({ findings, object }: CheckedObject, place: Place, patch: 
           layer === 'identity' ||
           (layer === 'structure' && !(code === 'unknown-field' && String(fieldPath.at(-1)).startsWith('$'))),
       )
-    : findings;
+    : withoutEchoes(findings, object);
   return kept.map((finding) => {
     const { layer, code, severity, message, fieldPath } = finding;
     const fix = fixOfChecked(finding, object);
-    const at = layer === 'api' ? faultyEntry(object, fieldPath, message) : fieldPath;
+    const at = layer === 'api' ? faultPlace(object, fieldPath, message) : fieldPath;
     return {
       layer,
       rule: ruleName(code),

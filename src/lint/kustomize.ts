@@ -69,6 +69,7 @@ export function readKustomization(file: string, value: unknown): Kustomization {
   const own = isRecord(value) ? value : {};
   const resolve = (path: string): string => joinPath(folder, path);
   const { namespace } = own;
+  const place = typeof namespace === 'string' ? { namespace } : {};
   return {
     file,
     folder,
@@ -92,8 +93,8 @@ export function readKustomization(file: string, value: unknown): Kustomization {
       .map(resolve),
     namespace: typeof namespace === 'string' ? namespace : undefined,
     generated: [
-      ...records(own['configMapGenerator']).map((one) => generatedObject('ConfigMap', one, file)),
-      ...records(own['secretGenerator']).map((one) => generatedObject('Secret', one, file)),
+      ...records(own['configMapGenerator']).map((one) => generatedObject('ConfigMap', { ...one, ...place }, file)),
+      ...records(own['secretGenerator']).map((one) => generatedObject('Secret', { ...one, ...place }, file)),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** Who is deployed together with whom: look-ups by identity, label and namespace. */
 import { nearest } from '../compiler/nearest.ts';
+import { StatefulSet } from '../types/kinds/apps/stateful-set.ts';
 import { NetworkPolicy } from '../types/kinds/networking/network-policy.ts';
 import { PodDisruptionBudget } from '../types/kinds/policy/pod-disruption-budget.ts';
 import { Service } from '../types/kinds/core/service.ts';
@@ -48,6 +49,44 @@ function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void 
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
+}
+
+/** What every cluster has, or the controllers of one make. */
+function isAlwaysThere({ group, kind, name }: Target): boolean {
+  const key = `${group}/${kind}`;
+  if (key === '/ServiceAccount') return name === 'default';
+  if (key === '/ConfigMap') return name === 'kube-root-ca.crt';
+  if (key === '/Service') return name === 'kubernetes';
+  if (key === 'rbac.authorization.k8s.io/Role')
+    return /^(?:system:|extension-apiserver-authentication-reader$)/.test(name);
+  return (
+    key === 'rbac.authorization.k8s.io/ClusterRole' && /^(?:system:|(?:cluster-admin|admin|edit|view)$)/.test(name)
+  );
+}
+
+/** Labels that controllers put on pods, so that no template has them. */
+const controllersLabels: ReadonlySet<string> = new Set([
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-completion-index',
+  'job-name',
+  'controller-uid',
+]);
+
+function withoutControllersLabels(selector: LabelSelector): LabelSelector {
+  const labels = Object.entries(selector.matchLabels ?? {});
+  const expressions = selector.matchExpressions ?? [];
+  const isOwn = (key: string): boolean => !controllersLabels.has(key);
+  if (labels.every(([key]) => isOwn(key)) && expressions.every(({ key }) => isOwn(key))) return selector;
+  return {
+    matchLabels: Object.fromEntries(labels.filter(([key]) => isOwn(key))),
+    matchExpressions: expressions.filter(({ key }) => isOwn(key)),
+  };
 }
 
 function wildcard(pattern: string): RegExp {
@@ -105,8 +144,9 @@ export class ResourceIndex {
     return this.togetherness.trivial || file === other || this.togetherness.together(file, other);
   }
 
-  pods(selector: LabelSelector | undefined, namespace: string | undefined, file: string): readonly LintedObject[] {
-    if (!selector) return [];
+  pods(asked: LabelSelector | undefined, namespace: string | undefined, file: string): readonly LintedObject[] {
+    if (!asked) return [];
+    const selector = withoutControllersLabels(asked);
     const key = namespaceKey(namespace);
     const [first] = Object.entries(selector.matchLabels ?? {});
     const candidates = first ? this.#byLabel.get(`${key}|${first[0]}=${first[1]}`) : this.#pods.get(key);
@@ -133,6 +173,7 @@ export class ResourceIndex {
     const { group, kind, name } = target;
     const named = this.named(group, kind, name).filter(({ file }) => this.sees(subject.file, file));
     const namespace = target.namespaced ? namespaceKey(target.namespace ?? subject.namespace) : undefined;
+    if (isAlwaysThere(target)) return { answer: 'elsewhere' };
     const here = named.filter((one) => namespace === undefined || namespaceKey(one.namespace) === namespace);
     if (here.length > 0) return { answer: 'here', objects: here };
     const external = this.#external.some(
@@ -142,6 +183,9 @@ export class ResourceIndex {
         (one.namespace === undefined || namespace === undefined || namespaceKey(one.namespace) === namespace),
     );
     if (external) return { answer: 'elsewhere' };
+    if (kind === 'PersistentVolumeClaim' && this.#isMadeByStatefulSet(name, namespace, subject.file)) {
+      return { answer: 'elsewhere' };
+    }
     if (named.length > 0) {
       const namespaces = [...new Set(named.map((one) => one.namespace ?? '(none)'))];
       return { answer: 'other-namespace', namespaces };
@@ -154,7 +198,20 @@ export class ResourceIndex {
       name,
       others.flatMap((one) => one.object.metadata.name ?? []),
     );
-    return { answer: 'absent', similar };
+    return { answer: 'absent', similar, kindSeen: others.length > 0 };
+  }
+
+  /** `data-db-0` for the template `data` of the StatefulSet `db`. */
+  #isMadeByStatefulSet(claim: string, namespace: string | undefined, file: string): boolean {
+    return this.ofKind('apps', 'StatefulSet').some((one) => {
+      const { name = '' } = one.object.metadata;
+      if (!this.sees(file, one.file) || namespaceKey(one.namespace) !== namespace) return false;
+      const templates = asKind(StatefulSet, one)?.spec?.volumeClaimTemplates ?? [];
+      return templates.some(({ metadata }) => {
+        const start = `${metadata?.name ?? ''}-${name}-`;
+        return claim.startsWith(start) && /^\d+$/.test(claim.slice(start.length));
+      });
+    });
   }
 
   around(subject: LintedObject): Surroundings {

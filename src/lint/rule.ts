@@ -102,7 +102,8 @@ export type Located =
   | { readonly answer: 'here'; readonly objects: readonly LintedObject[] }
   | { readonly answer: 'other-namespace'; readonly namespaces: readonly string[] }
   | { readonly answer: 'elsewhere' }
-  | { readonly answer: 'absent'; readonly similar: string | undefined };
+  /** `kindSeen`: whether others of the kind are among the files; if not, all of them live elsewhere. */
+  | { readonly answer: 'absent'; readonly similar: string | undefined; readonly kindSeen: boolean };
 
 export interface Target {
   readonly group: string;

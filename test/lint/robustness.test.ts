@@ -1,13 +1,12 @@
 /** Damaged manifests: whatever is typed or torn out, nothing throws, no rule fails, and edits give what a fresh reading gives. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../src/lint/rules/index.ts';
 import { Workspace } from '../../src/lint/workspace.ts';
+import { readCases } from './corpus/cases.ts';
 
-const corpus = ['wrong.txt', 'sound.txt']
-  .flatMap((file) => readFileSync(join(import.meta.dirname, 'corpus', file), 'utf8').split(/^### .*\n/m))
+const corpus = [...readCases('wrong'), ...readCases('sound')]
+  .flatMap(({ files }) => [...files.values()])
   .filter((text) => text.trim() !== '');
 const texts = [...corpus, ...rules.map(({ bad }) => bad)];
 

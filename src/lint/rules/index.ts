@@ -76,6 +76,7 @@ import { topologySpread } from './reliability/topology-spread.ts';
 import { commandWithSpaces } from './correctness/command-with-spaces.ts';
 import { decimalMode } from './correctness/decimal-mode.ts';
 import { namespaceIgnored } from './correctness/namespace-ignored.ts';
+import { nodePortRange } from './correctness/node-port-range.ts';
 import { autoscalerTarget } from './reference/autoscaler-target.ts';
 import { budgetPods } from './reference/budget-pods.ts';
 import { classes } from './reference/class.ts';
@@ -212,6 +213,7 @@ export const rules: readonly LintRule[] = [
   commandWithSpaces,
   decimalMode,
   namespaceIgnored,
+  nodePortRange,
   autoscalerTarget,
   budgetPods,
   classes,

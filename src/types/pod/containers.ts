@@ -14,6 +14,8 @@ export interface ContainerContext {
   readonly volumes: ReadonlyMap<string, core.Volume>;
   readonly hostNetwork: boolean;
   readonly gracePeriod: number;
+  /** Names of the pod's resource claims. */
+  readonly claims: ReadonlySet<string>;
 }
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
@@ -62,8 +64,25 @@ function checkCommon(
   checkVolumeDevices(container, context.volumes, at.at('volumeDevices'));
   checkOneOf(container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never'], at.at('imagePullPolicy'));
   checkResources(container.resources, at.at('resources'));
+  checkClaims(container.resources?.claims, context.claims, at.at('resources', 'claims'));
   checkResizePolicies(container.resizePolicy, at.at('resizePolicy'));
   checkSecurityContext(container.securityContext, at.at('securityContext'));
+}
+
+/** A request of a claim may be named besides the claim; the same pair only once. */
+function checkClaims(
+  claims: readonly core.ResourceClaim[] | undefined,
+  known: ReadonlySet<string>,
+  at: IssueSink,
+): void {
+  const seen = new Set<string>();
+  claims?.forEach(({ name, request }, index) => {
+    const key = isBlank(request) ? name : `${name}/${request}`;
+    if (isBlank(name)) at.at(index).required();
+    else if (seen.has(key) || (!isBlank(request) && seen.has(name))) at.at(index).duplicate(key);
+    else if (!known.has(name)) at.at(index).notFound(name);
+    seen.add(key);
+  });
 }
 
 export function checkImage(image: string | undefined, at: IssueSink): void {

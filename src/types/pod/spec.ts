@@ -14,6 +14,7 @@ import {
 import { checkLabels, invalidEach } from '../validation/metadata.ts';
 import { checkAffinity } from './affinity.ts';
 import { checkContainers, checkEphemeralContainers, checkInitContainers, type ContainerContext } from './containers.ts';
+import { checkOperatingSystem } from './operating-system.ts';
 import { checkAmount, checkContainerResourceName, checkResources } from './resources.ts';
 import { checkSchedulingGates, checkTolerations, checkTopologySpread } from './scheduling.ts';
 import { checkPodSecurityContext } from './security-context.ts';
@@ -51,7 +52,8 @@ function checkDNS(spec: core.PodSpec, at: IssueSink): void {
   });
 }
 
-function checkResourceClaims(spec: core.PodSpec, at: IssueSink): void {
+/** Answers the names that containers may claim. */
+function checkResourceClaims(spec: core.PodSpec, at: IssueSink): ReadonlySet<string> {
   const names = new Set<string>();
   spec.resourceClaims?.forEach((claim, index) => {
     const place = at.at('resourceClaims', index);
@@ -68,6 +70,7 @@ function checkResourceClaims(spec: core.PodSpec, at: IssueSink): void {
       place.invalid(claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
     }
   });
+  return names;
 }
 
 function checkNames(spec: core.PodSpec, at: IssueSink): void {
@@ -100,6 +103,7 @@ function checkRest(spec: core.PodSpec, at: IssueSink): void {
   }
   checkResources(spec.resources, at.at('resources'));
   if (spec.os) checkOneOf(spec.os.name, ['linux', 'windows'], at.at('os', 'name'));
+  checkOperatingSystem(spec, at);
   if (spec.hostUsers === false) {
     if (spec.hostNetwork === true) at.at('hostNetwork').forbidden('when `hostUsers` is false');
     if (spec.hostPID === true) at.at('hostPID').forbidden('when `hostUsers` is false');
@@ -112,8 +116,9 @@ export function checkPodSpec(spec: core.PodSpec | undefined, at: IssueSink): voi
     at.at('containers').required();
     return;
   }
-  checkResourceClaims(spec, at);
+  const claims = checkResourceClaims(spec, at);
   const context: ContainerContext = {
+    claims,
     volumes: checkVolumes(spec.volumes, at.at('volumes')),
     hostNetwork: spec.hostNetwork === true,
     gracePeriod: spec.terminationGracePeriodSeconds ?? 30,

@@ -3,7 +3,7 @@ import type { IssueSink } from '../field-issue.ts';
 import type * as v2 from '../kinds/generated/autoscaling-v2.gen.ts';
 import { pathSegmentErrors } from '../names.ts';
 import { quantitySign } from '../quantity.ts';
-import { checkNonNegative, checkPresent } from './field-checks.ts';
+import { checkNonNegative, checkOneOf, checkOptionalOneOf, checkPresent } from './field-checks.ts';
 import { invalidEach } from './metadata.ts';
 
 const sources = {
@@ -26,6 +26,9 @@ function checkSegment(value: string | undefined, at: IssueSink): void {
 function checkTarget(target: v2.MetricTarget | undefined, at: IssueSink): void {
   const { averageUtilization: utilization, averageValue: average, value } = target ?? {};
   if (!target || (target.type ?? '') === '') at.at('type').required('must specify a metric target type');
+  else if (!['AverageValue', 'Utilization', 'Value'].includes(target.type)) {
+    at.at('type').invalid(target.type, 'must be either Utilization, Value, or AverageValue');
+  }
   if (utilization !== undefined && utilization < 1)
     at.at('averageUtilization').invalid(utilization, 'must be greater than 0');
   if (value !== undefined && quantitySign(value) <= 0) at.at('value').invalid(String(value), 'must be positive');
@@ -50,15 +53,69 @@ function checkMetric(metric: v2.MetricSpec, at: IssueSink): void {
   }
   if (metric.resource && own === 'resource')
     checkPresent(metric.resource.name, place.at('name'), 'must specify a resource name');
+  if (metric.containerResource && own === 'containerResource') {
+    checkPresent(metric.containerResource.name, place.at('name'), 'must specify a resource name');
+    checkPresent(metric.containerResource.container, place.at('container'), 'must specify a container');
+  }
   if (metric.object && own === 'object') {
     checkSegment(metric.object.describedObject?.kind, place.at('describedObject', 'kind'));
     checkSegment(metric.object.describedObject?.name, place.at('describedObject', 'name'));
   }
   if ('metric' in source) checkSegment(source.metric?.name, place.at('metric', 'name'));
   checkTarget(source.target, place.at('target'));
-  if (own === 'pods' && metric.pods?.target?.averageValue === undefined) {
-    place.at('target', 'averageValue').required('must specify a positive target averageValue');
+  checkTargetValues(own, source.target, place.at('target'));
+}
+
+const utilization = {
+  neither: 'must set either a target raw value or a target utilization',
+  both: 'may not set both a target raw value and a target utilization',
+};
+const amount = {
+  neither: 'must set either a target value for metric or a per-pod target',
+  both: 'may not set both a target value for metric and a per-pod target',
+};
+
+/** Which of the values of its target each source takes. */
+function checkTargetValues(own: SourceName, target: v2.MetricTarget | undefined, at: IssueSink): void {
+  if (!target) return;
+  const { averageUtilization, averageValue, value } = target;
+  if (own === 'pods') {
+    if (averageValue === undefined) at.at('averageValue').required('must specify a positive target averageValue');
+  } else if (own === 'resource' || own === 'containerResource') {
+    if (averageUtilization === undefined && averageValue === undefined) {
+      at.at('averageUtilization').required(utilization.neither);
+    } else if (averageUtilization !== undefined && averageValue !== undefined) {
+      at.at('averageValue').forbidden(utilization.both);
+    }
+  } else if (value === undefined && averageValue === undefined) at.at('averageValue').required(amount.neither);
+  else if (own === 'external' && value !== undefined && averageValue !== undefined)
+    at.at('value').forbidden(amount.both);
+}
+
+const MOST_STABILIZATION = 3600;
+const LONGEST_PERIOD = 1800;
+
+function checkScalingRules(rules: v2.HPAScalingRules | undefined, at: IssueSink): void {
+  if (!rules) return;
+  const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
+  const windowAt = at.at('stabilizationWindowSeconds');
+  if (window !== undefined && window < 0) windowAt.invalid(window, 'must be greater than or equal to zero');
+  if (window !== undefined && window > MOST_STABILIZATION) {
+    windowAt.invalid(window, `must be less than or equal to ${MOST_STABILIZATION}`);
   }
+  checkOptionalOneOf(selectPolicy, ['Disabled', 'Max', 'Min'], at.at('selectPolicy'));
+  // Where none are given, the defaults take their place.
+  if (policies?.length === 0) at.at('policies').required('must specify at least one Policy');
+  policies?.forEach((policy, index) => {
+    const place = at.at('policies', index);
+    checkOneOf(policy.type, ['Percent', 'Pods'], place.at('type'));
+    if ((policy.value ?? 0) <= 0) place.at('value').invalid(policy.value ?? 0, 'must be greater than zero');
+    const period = policy.periodSeconds ?? 0;
+    if (period <= 0) place.at('periodSeconds').invalid(period, 'must be greater than zero');
+    if (period > LONGEST_PERIOD) {
+      place.at('periodSeconds').invalid(period, `must be less than or equal to ${LONGEST_PERIOD}`);
+    }
+  });
 }
 
 export function checkAutoscaler(spec: Partial<v2.HorizontalPodAutoscalerSpec>, at: IssueSink): void {
@@ -73,6 +130,8 @@ export function checkAutoscaler(spec: Partial<v2.HorizontalPodAutoscalerSpec>, a
   checkSegment(spec.scaleTargetRef?.kind, at.at('scaleTargetRef', 'kind'));
   checkSegment(spec.scaleTargetRef?.name, at.at('scaleTargetRef', 'name'));
   spec.metrics?.forEach((metric, index) => checkMetric(metric, at.at('metrics', index)));
+  checkScalingRules(spec.behavior?.scaleUp, at.at('behavior', 'scaleUp'));
+  checkScalingRules(spec.behavior?.scaleDown, at.at('behavior', 'scaleDown'));
 }
 
 export function checkAutoscalerStatus(

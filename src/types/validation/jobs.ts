@@ -61,3 +61,22 @@ export function checkJobSelector(spec: Partial<batch.JobSpec>, at: IssueSink): v
   else checkLabelSelector(spec.selector, at.at('selector'));
   checkTemplateSelected(spec.selector, spec.template, at.at('template'));
 }
+
+const generatedLabels = [
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+];
+
+/** Who wants a selector of their own says so with manualSelector. */
+export function checkGeneratedSelector(
+  selector: batch.JobSpec['selector'],
+  { uid, name }: { readonly uid?: string | undefined; readonly name?: string | undefined },
+  at: IssueSink,
+): void {
+  const expected = (key: string): string | undefined => (key.endsWith('controller-uid') ? uid : name);
+  const labels = Object.entries(selector?.matchLabels ?? {});
+  const foreign = labels.some(([key, value]) => !generatedLabels.includes(key) || value !== (expected(key) ?? value));
+  if (foreign || (selector?.matchExpressions ?? []).length > 0) at.invalid(selector, '`selector` not auto-generated');
+}

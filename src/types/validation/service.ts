@@ -100,7 +100,8 @@ function checkAffinity(spec: core.ServiceSpec, at: IssueSink): void {
 }
 
 function checkClusterIPs(spec: core.ServiceSpec, at: IssueSink): void {
-  const all = spec.clusterIPs ?? [];
+  // What only stands in the older field has been taken over by the time that upstream looks.
+  const all = spec.clusterIPs ?? (isBlank(spec.clusterIP) ? [] : [spec.clusterIP]);
   if (!isBlank(spec.clusterIP) && all.length > 0 && all[0] !== spec.clusterIP) {
     at.at('clusterIPs').invalid(all, 'first value must match `clusterIP`');
   }

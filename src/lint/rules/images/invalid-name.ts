@@ -26,7 +26,13 @@ export const invalidName: LintRule = {
       const upper = /[A-Z]/.test(image.replace(/^[^/]*\//, '').split(/[:@]/)[0] ?? '')
         ? ': it has capital letters'
         : '';
-      yield { path: at('image'), message: `${image} is no name of an image${upper}` };
+      // Examples leave it to the reader to put in a name: `<your-image>`, `gcr.io/PROJECT_ID/app:1`.
+      const placeholder = /[<>{}$[\]]|(?:^|[/:])[A-Z][A-Z0-9_-]{2,}(?:$|[/:])/.test(image);
+      yield {
+        path: at('image'),
+        message: `${image} is no name of an image${upper}`,
+        ...(placeholder ? { atMost: 'warning' as const } : {}),
+      };
     }
   },
 };

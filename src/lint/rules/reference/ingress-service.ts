@@ -18,6 +18,8 @@ export const ingressService: LintRule = {
   appliesTo: isOneOf(Ingress),
   *check(subject, around) {
     for (const { service, path } of backendsOf(subject)) {
+      // What the AWS load balancer controller reads from an annotation instead.
+      if (service.port?.name === 'use-annotation') continue;
       const target = { group: '', kind: 'Service', name: service.name, namespaced: true, path: [...path, 'name'] };
       const found = missing(target, around, 'warning');
       if (found) yield found;

@@ -38,13 +38,14 @@ export function missing(target: Missing, around: Surroundings, absent: Wanted['a
       return { path, message };
     }
     default: {
-      const { similar } = located;
+      const { similar, kindSeen } = located;
       if (similar !== undefined) {
         return { path, message: `there is no ${kind} ${name} in ${files(around)}; did you mean ${similar}?` };
       }
       if (absent === 'only-similar') return undefined;
       const message = `there is no ${kind} ${name} in ${files(around)}; if it is made elsewhere, say so in externalRefs`;
-      return { path, message, ...(absent === 'info' ? { atMost: 'info' } : {}) };
+      // Where none of its kind is among the files, they are kept somewhere else.
+      return { path, message, ...(absent === 'info' || !kindSeen ? { atMost: 'info' } : {}) };
     }
   }
 }

@@ -8,7 +8,7 @@ import { podSpecWarnings } from '../../pod/warnings.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, humanDuration, selectorText, textColumn, workloadColumns } from '../../table.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
-import { checkJobSelector, checkJobSpec } from '../../validation/jobs.ts';
+import { checkGeneratedSelector, checkJobSelector, checkJobSpec } from '../../validation/jobs.ts';
 import type * as batch_v1 from '../generated/batch-v1.gen.ts';
 
 export type Job = batch_v1.Job;
@@ -106,6 +106,9 @@ export const Job = defineKind<Job>('batch/v1', 'Job', {
     // Before the server has given it an identity, a job has no selector.
     if (metadata.uid !== undefined || spec?.manualSelector === true) checkJobSelector(spec ?? {}, issues.at('spec'));
     checkJobSpec(spec ?? {}, issues.at('spec'));
+  },
+  validateCreate({ spec, metadata }, issues) {
+    if (spec?.manualSelector !== true) checkGeneratedSelector(spec?.selector, metadata, issues.at('spec', 'selector'));
   },
   validateUpdate(next, previous, issues) {
     const at = issues.at('spec');

@@ -64,6 +64,11 @@ export const Pod = defineKind<Pod>('v1', 'Pod', {
       issues.at('spec', 'nodeName').forbidden('cannot be set until all schedulingGates have been cleared');
     }
   },
+  validateCreate(pod, issues) {
+    if ((pod.spec?.ephemeralContainers ?? []).length > 0) {
+      issues.at('spec', 'ephemeralContainers').forbidden('cannot be set on create');
+    }
+  },
   validateUpdate: checkPodUpdate,
   validateStatusUpdate: checkPodStatusUpdate,
   validateSubresourceUpdate(subresource, pod, previous, issues) {

@@ -1,0 +1,49 @@
+/** One slip makes the server complain several times; who reads a file wants to hear of it once, where it is. */
+import type { Finding } from '../compiler/check.ts';
+import type { FieldPath, PathSegment } from '../types/field-issue.ts';
+import type { KubeObject } from '../types/meta.ts';
+import { valueAt } from './selectors.ts';
+
+function same(one: PathSegment | undefined, other: PathSegment | undefined): boolean {
+  const [a, b] = [one, other].map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  return a === b;
+}
+
+function startsWith(path: FieldPath, prefix: FieldPath): boolean {
+  return path.length >= prefix.length && prefix.every((segment, index) => same(segment, path[index]));
+}
+
+/** A field that is misspelt, or stands at the wrong place, is also missing from the right one. */
+function followsFromUnknown(finding: Finding, unknown: Finding, object: KubeObject): boolean {
+  const path = finding.fieldPath;
+  const parent = unknown.fieldPath.slice(0, -1);
+  const absent = valueAt(object, path) === undefined;
+  if (absent && path.some((segment) => same(segment, unknown.fieldPath.at(-1)))) return true;
+  if (parent.length === 0 || !startsWith(path, parent)) return false;
+  return path.length === parent.length || (absent && path.length === parent.length + 1);
+}
+
+function followsFrom(finding: Finding, other: Finding, object: KubeObject): boolean {
+  if (other === finding || other.severity !== 'error') return false;
+  const { code, fieldPath: path, message } = finding;
+  if (other.code === 'unknown-field') return followsFromUnknown(finding, other, object);
+  if (other.layer !== 'api' || code !== 'FieldValueInvalid') return false;
+  if (message.endsWith('`selector` does not match template `labels`')) {
+    return other.fieldPath.includes('selector') || valueAt(object, other.fieldPath) === undefined;
+  }
+  if (path.length < other.fieldPath.length && startsWith(other.fieldPath, path))
+    return /: invalid label selector$/.test(message);
+  // What defaults have made of a value that is complained of itself.
+  if (valueAt(object, path) !== undefined || valueAt(object, other.fieldPath) === undefined) return false;
+  return path[0] === 'status' || (path.length > 2 && startsWith(other.fieldPath, path.slice(0, -2)));
+}
+
+/** Only what the API's rules say is left out, and never all of it. */
+export function withoutEchoes(findings: readonly Finding[], object: KubeObject): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  const isEcho = (finding: Finding): boolean =>
+    finding.layer === 'api' &&
+    finding.severity === 'error' &&
+    findings.some((other) => followsFrom(finding, other, object));
+  return findings.filter((finding) => !isEcho(finding));
+}

@@ -34,6 +34,7 @@ const suites: readonly Suite[] = [
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: [bin('eslint'), '.'] },
   { name: 'types', command: [bin('tsc'), '--noEmit', '-p', '.'] },
+  { name: 'page types', command: [bin('tsc'), '--noEmit', '-p', 'src/dashboard/page'] },
   { name: 'docs', command: ['node', 'scripts/run.mjs', 'scripts/generate-docs.ts', '--check'] },
   project('unit'),
   project('docker'),

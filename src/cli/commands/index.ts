@@ -22,5 +22,6 @@ export const commands: readonly CommandDefinition[] = [
   { name: 'lsp', summary: 'serve editors: diagnostics, completion and more', load: () => import('./lsp.ts') },
   { name: 'init', summary: 'start a project', load: () => import('./init.ts') },
   { name: 'explain', summary: 'describe a kind or a field', load: () => import('./explain.ts') },
+  { name: 'dashboard', summary: 'show a cluster in the browser', load: () => import('./dashboard.ts') },
   { name: 'doctor', summary: 'check what this machine has and lacks', load: () => import('./doctor.ts') },
 ];

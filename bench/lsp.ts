@@ -1,6 +1,6 @@
 /** The language server beside yaml-language-server, which gets the same schema from a file: both in the same run, over the same protocol. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -77,8 +77,8 @@ interface Definition {
 
 /** One schema that is one of all kinds, as the published `all.json` is. */
 function schemaFile(): string | undefined {
-  const source = process.env['KUBEWRIGHT_DEFINITIONS'] ?? resolve('../shared/facts/definitions-1.36.json');
-  if (!existsSync(source)) return undefined;
+  const source = process.env['KUBEWRIGHT_DEFINITIONS'];
+  if (source === undefined) return undefined;
   const { definitions }: { readonly definitions: Record<string, Definition> } = JSON.parse(
     readFileSync(source, 'utf8'),
   );

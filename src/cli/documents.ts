@@ -1,6 +1,6 @@
 /** Reads the objects of YAML and JSON files, with the place of every field. Never throws for what a file holds. */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { isCandidate } from '../compiler/check.ts';
 import type { Candidate, FindingLayer, Severity } from '../compiler/check.ts';
 import type { SourcePlace } from '../compiler/problem.ts';
@@ -60,7 +60,8 @@ async function streamBytes(stream: AsyncIterable<unknown>): Promise<Buffer> {
 }
 
 async function fileBytes(path: string): Promise<Buffer> {
-  const found = await stat(path);
+  // At once, since a file of this size is read sooner than it is waited for.
+  const found = statSync(path);
   // What the shell puts in the place of `<(command)`.
   const substituted = found.isFIFO() && /^\/(?:dev|proc)\//.test(path);
   if (!found.isFile() && !substituted) throw new Unreadable('no-file', 'is no regular file');
@@ -70,18 +71,14 @@ async function fileBytes(path: string): Promise<Buffer> {
     const megabytes = Math.ceil(size / (1024 * 1024));
     throw new Unreadable('too-large', `has ${megabytes} MiB; files of more than 10 MiB are not read`);
   }
-  return readFile(path);
+  return readFileSync(path);
 }
 
 async function textOf(path: string): Promise<string> {
   const bytes = path === '-' ? await streamBytes(process.stdin) : await fileBytes(path);
   if (bytes.subarray(0, 8_192).includes(0)) throw new Unreadable('binary', 'is binary, no YAML or JSON');
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    // The decoder says only that, not where.
-    throw new Unreadable('encoding', 'is no valid UTF-8');
-  }
+  if (!isUtf8(bytes)) throw new Unreadable('encoding', 'is no valid UTF-8');
+  return bytes.toString('utf8');
 }
 
 function start(file: string): SourcePlace {

@@ -117,6 +117,13 @@ export class RuleSettings {
     return this.#general.get(rule)?.severity !== 'off' || this.#overrides.some(({ rules }) => rules.has(rule));
   }
 
+  /** How an active rule is set for every object; undefined where that depends on the object. */
+  everywhere(rule: LintRule): Setting | undefined {
+    if (this.#overrides.some(({ rules }) => rules.has(rule))) return undefined;
+    const { severity, options } = this.#general.get(rule) ?? { severity: 'off', options: {} };
+    return severity === 'off' ? undefined : { severity, options };
+  }
+
   /** Undefined where the rule is off. */
   of(rule: LintRule, subject: LintedObject): Setting | undefined {
     let { severity, options } = this.#general.get(rule) ?? { severity: 'off', options: {} };

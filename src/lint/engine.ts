@@ -1,6 +1,6 @@
 /** Runs rules over objects. A rule that throws costs itself only. */
 import type { KindDefinition } from '../types/define-kind.ts';
-import type { RuleSettings } from './config.ts';
+import type { RuleSettings, Setting } from './config.ts';
 import type { LintedObject, LintRule, RuleFinding, Severity, Surroundings } from './rule.ts';
 import { layerOf } from './rule.ts';
 import type { Layer } from './rule.ts';
@@ -28,9 +28,22 @@ const alone: Surroundings = {
   selecting: () => [],
 };
 
+/** A rule as it is set where nothing depends on the object. */
+interface Applied {
+  readonly rule: LintRule;
+  readonly layer: Layer;
+  /** Undefined where it depends on the object. */
+  readonly setting: Setting | undefined;
+}
+
+interface AppliedRules {
+  readonly own: readonly Applied[];
+  readonly around: readonly Applied[];
+}
+
 export class Engine {
   readonly #active: readonly LintRule[];
-  readonly #byKind = new Map<KindDefinition | undefined, { readonly own: LintRule[]; readonly around: LintRule[] }>();
+  readonly #byKind = new Map<KindDefinition | undefined, AppliedRules>();
 
   constructor(readonly settings: RuleSettings) {
     this.#active = settings.active().filter(({ check }) => check !== undefined);
@@ -46,25 +59,26 @@ export class Engine {
     return this.#run(this.#rulesFor(subject.kind).around, subject, around);
   }
 
-  #rulesFor(kind: KindDefinition | undefined): { readonly own: LintRule[]; readonly around: LintRule[] } {
+  #rulesFor(kind: KindDefinition | undefined): AppliedRules {
     let rules = this.#byKind.get(kind);
     if (!rules) {
-      const applicable = this.#active.filter((rule) => applies(rule, kind));
+      const applicable = this.#active
+        .filter((rule) => applies(rule, kind))
+        .map((rule) => ({ rule, layer: layerOf(rule.id), setting: this.settings.everywhere(rule) }));
       rules = {
-        own: applicable.filter(({ looksAround }) => looksAround !== true),
-        around: applicable.filter(({ looksAround }) => looksAround === true),
+        own: applicable.filter(({ rule }) => rule.looksAround !== true),
+        around: applicable.filter(({ rule }) => rule.looksAround === true),
       };
       this.#byKind.set(kind, rules);
     }
     return rules;
   }
 
-  #run(rules: readonly LintRule[], subject: LintedObject, around: Surroundings): readonly RuleResult[] {
+  #run(rules: readonly Applied[], subject: LintedObject, around: Surroundings): readonly RuleResult[] {
     const results: RuleResult[] = [];
-    for (const rule of rules) {
-      const setting = this.settings.of(rule, subject);
+    for (const { rule, layer, setting: general } of rules) {
+      const setting = general ?? this.settings.of(rule, subject);
       if (!setting) continue;
-      const layer = layerOf(rule.id);
       try {
         for (const finding of rule.check?.(subject, around, setting.options, this.settings.minor) ?? []) {
           results.push({ rule: rule.id, layer, severity: milder(setting.severity, finding.atMost), finding });

@@ -1,5 +1,6 @@
-/** Writes the generated parts of the README; with --check only says whether they are up to date. */
+/** Writes the generated parts of the README and the guide; with --check only says whether they are up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import './generate-guide.ts';
 import { builtInKinds } from '../src/types/kinds/index.ts';
 import type { KindDefinition } from '../src/types/define-kind.ts';
 

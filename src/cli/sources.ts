@@ -1,4 +1,5 @@
 /** Programs, YAML and JSON named on the command line -> checked objects, or findings about them. */
+import { resolve } from 'node:path';
 import type { Checker, Finding } from '../compiler/check.ts';
 import type { CompileOptions, CompileResult } from '../compiler/index.ts';
 import type { CompileSession } from '../compiler/session.ts';
@@ -17,6 +18,8 @@ export interface CheckedSources {
   readonly manifests: readonly Manifest[] | undefined;
   readonly problems: readonly CompileProblem[];
   readonly coverage: CompileResult['coverage'];
+  /** Absolute paths of what the result depends on, as far as that is known. */
+  readonly inputs: readonly string[];
   /** Of all programs, or undefined when one of them may come to another result next time. */
   evidence?(): readonly Evidence[] | undefined;
 }
@@ -51,6 +54,7 @@ async function checkFile(source: SourceFile, checker: Checker): Promise<CheckedS
     manifests: failed ? undefined : manifests,
     problems,
     coverage: { objects: documents.length, unchecked },
+    inputs: source.path === '-' ? [] : [resolve(source.path)],
   };
 }
 
@@ -71,14 +75,14 @@ export async function checkSources(
   session?: CompileSession,
 ): Promise<CheckedSources> {
   const programs = files.filter(({ form }) => form === 'program').map(({ path }) => path);
-  const parts: CheckedSources[] = [];
+  const parts: Omit<CheckedSources, 'evidence'>[] = [];
   let results: readonly CompileResult[] = [];
   let checker: Checker | undefined;
   if (programs.length > 0) {
     const { compile } = await import('../compiler/index.ts');
     const load = async (): Promise<Checker> => (checker = await newChecker());
     results = await compile(programs, load, options, session);
-    for (const { set, problems, coverage } of results) parts.push({ manifests: set?.manifests, problems, coverage });
+    for (const { set, ...result } of results) parts.push({ manifests: set?.manifests, ...result });
   }
   checker ??= await newChecker();
   for (const file of files) if (file.form === 'manifests') parts.push(await checkFile(file, checker));
@@ -87,6 +91,7 @@ export async function checkSources(
   return {
     manifests: failed ? undefined : inApplyOrder(parts.flatMap(({ manifests }) => manifests ?? [])),
     problems: parts.flatMap(({ problems }) => problems),
+    inputs: parts.flatMap(({ inputs }) => inputs),
     coverage: {
       objects: parts.reduce((sum, { coverage }) => sum + coverage.objects, 0),
       unchecked: parts.reduce((sum, { coverage }) => sum + coverage.unchecked, 0),
@@ -138,12 +143,20 @@ export async function compilePrograms(
   return report(await checkSources(await programFiles(entries), options, session));
 }
 
-/** Programs, YAML and JSON files, and folders of those, in apply order. */
-export async function loadManifests(
+/** Programs, YAML and JSON files, and folders of those, in apply order; what is wrong has been printed. */
+export async function loadSources(
   entries: readonly string[],
   options: CompileOptions,
   session?: CompileSession,
+): Promise<CheckedSources> {
+  return report(await checkSources(await sourceFiles(entries), options, session));
+}
+
+/** Of `loadSources` the manifests; undefined when something is wrong. */
+export async function loadManifests(
+  entries: readonly string[],
+  options: CompileOptions,
 ): Promise<readonly Manifest[] | undefined> {
-  const { manifests } = await report(await checkSources(await sourceFiles(entries), options, session));
+  const { manifests } = await loadSources(entries, options);
   return manifests;
 }

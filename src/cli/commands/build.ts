@@ -90,16 +90,16 @@ async function watch(entries: readonly string[], options: Options, compileOption
   using interrupted = interruption();
   await using session = new CompileSession();
   let written: string | undefined;
-  const once = async (): Promise<void> => {
+  await watchSources(entries, interrupted.signal, async () => {
     // With an error in it, the program is waited for all the same: the next change may mend it.
-    const { manifests } = await compilePrograms(entries, compileOptions, session);
-    if (!manifests) return;
+    const { manifests, inputs } = await compilePrograms(entries, compileOptions, session);
+    if (!manifests) return inputs;
     // What is written may lie in the watched folder, where writing it again would be the next change.
     const content = JSON.stringify(manifests.map(({ object }) => object));
     if (content !== written) await write(manifests, options);
     written = content;
-  };
-  await watchSources(entries, interrupted.signal, once, { initially: true });
+    return inputs;
+  });
 }
 
 export function configure(command: Command): void {

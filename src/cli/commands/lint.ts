@@ -1,4 +1,6 @@
 /** `kubewright lint`: programs, YAML and JSON through the one rule engine. */
+import { resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Severity } from '../../compiler/check.ts';
 import { targetMinor, targetVersions } from '../../lint/target-version.ts';
@@ -43,12 +45,14 @@ function runOptions(options: Options, shown: ReadonlySet<string>): RunOptions {
   };
 }
 
+/** Every round is a whole run; the first one begins when every later change is noticed already. */
 async function watch(words: readonly string[], once: () => Promise<Run>): Promise<void> {
   using interrupted = interruption();
   const { watchSources } = await import('../up/watch-sources.ts');
   const named = words.filter((word) => word !== '-' && !isGlob(word));
   await watchSources(named.length > 0 ? named : ['.'], interrupted.signal, async () => {
-    await once();
+    const { inputs } = await once();
+    return inputs.map((input) => resolve(input));
   });
 }
 
@@ -66,11 +70,8 @@ async function lint(words: readonly string[], options: Options, places: Destinat
       process.stderr.write(`${run.fixed === 1 ? '1 finding was' : `${run.fixed} findings were`} fixed\n`);
     return run;
   };
+  if (options.watch === true) return watch(words, once);
   const { report, unchecked } = await once();
-  if (options.watch === true) {
-    await watch(words, once);
-    return;
-  }
   if (report.findings.some(({ severity }) => ranks[severity] >= threshold)) throw new Exit(1);
   if (strictCoverage && unchecked > 0) {
     const objects = unchecked === 1 ? '1 object' : `${unchecked} objects`;

@@ -1,7 +1,6 @@
 /** `kubewright up`: compile, check, start the cluster, apply, prune, wait, show. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { placeText } from '../../compiler/code-frame.ts';
 import { parseDuration } from '../../types/duration.ts';
 import { builtInKinds } from '../../types/kinds/index.ts';
 import { Registry } from '../../types/registry.ts';
@@ -13,9 +12,11 @@ import { connect } from '../connection.ts';
 import type { Connection } from '../connection.ts';
 import { checkClusterName, clusterFolder, contextName, defaultClusterName } from '../home.ts';
 import { interruption } from '../interruption.ts';
-import { loadManifests } from '../sources.ts';
+import { loadManifests, loadSources } from '../sources.ts';
+import type { CompileOptions } from '../../compiler/index.ts';
 import type { Manifest } from '../../compiler/manifest-set.ts';
-import { applyAll, deleteEntries, pruned } from '../up/apply.ts';
+import { blamedField } from '../up/blame.ts';
+import { applyAll, placedError, deleteEntries, pruned } from '../up/apply.ts';
 import type { Applied } from '../up/apply.ts';
 import { lastLines, recentEvents } from '../up/evidence.ts';
 import { inventoryName, readInventory, writeInventory } from '../up/inventory.ts';
@@ -50,10 +51,9 @@ async function startFor(options: Options, progress: Progress): Promise<ClusterRe
 
 /** The whole story of one object that does not become ready, for the person who wrote it. */
 async function explain(connection: Connection, failure: NotReady, applied: readonly Applied[]): Promise<Exit> {
-  const place = applied
-    .find(({ object }) => object.metadata.uid === failure.awaited.object.metadata.uid)
-    ?.manifest.place([]);
-  const lines = [`${place ? `${placeText(place)}: ` : ''}error: ${failure.message}`];
+  const manifest = applied.find(({ object }) => object.metadata.uid === failure.awaited.object.metadata.uid)?.manifest;
+  const path = manifest && failure.pod ? blamedField(manifest.object, failure.pod.trouble) : [];
+  const lines = [manifest ? await placedError(manifest, path, failure.message) : `error: ${failure.message}`];
   const { pod } = failure;
   if (pod) {
     lines.push(...(await recentEvents(connection, pod.key)));
@@ -124,20 +124,42 @@ async function up(entries: readonly string[], options: Options): Promise<void> {
     set: parseSet(options.set),
     typeCheck: options.typeCheck,
   };
-  await using session =
-    options.watch === true ? new (await import('../../compiler/session.ts')).CompileSession() : undefined;
-  const manifests = await loadManifests(entries, compileOptions, session);
+  if (options.watch === true) return watchAndApply(entries, options, compileOptions, progress, signal);
+  const manifests = await loadManifests(entries, compileOptions);
   if (!manifests) throw new Exit(1);
   await buildNeededImages(manifests, progress, signal);
   const record = await startFor(options, progress);
   await applyProgram(manifests, entries, record, options, progress, signal);
-  if (options.watch !== true) return;
-  const { watchSources } = await import('../up/watch-sources.ts');
-  await watchSources(entries, signal, async () => {
-    const changed = await loadManifests(entries, compileOptions, session);
-    if (!changed) return;
-    await buildNeededImages(changed, progress, signal);
-    await applyProgram(changed, entries, record, options, progress, signal);
+}
+
+/** Watching begins before the first apply, so that no change made meanwhile is missed. A change breaks off the wait for what was applied before. */
+async function watchAndApply(
+  entries: readonly string[],
+  options: Options,
+  compileOptions: CompileOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ CompileSession }, { watchSources }] = await Promise.all([
+    import('../../compiler/session.ts'),
+    import('../up/watch-sources.ts'),
+  ]);
+  await using session = new CompileSession();
+  // No change of the program mends a cluster that cannot start.
+  const hopeless = new AbortController();
+  let record: ClusterRecord | undefined;
+  await watchSources(entries, AbortSignal.any([signal, hopeless.signal]), async (superseded) => {
+    const { manifests, inputs } = await loadSources(entries, compileOptions, session);
+    if (!manifests) return inputs;
+    await buildNeededImages(manifests, progress, superseded);
+    try {
+      record ??= await startFor(options, progress);
+    } catch (error) {
+      hopeless.abort(error);
+      return inputs;
+    }
+    await applyProgram(manifests, entries, record, options, progress, superseded);
+    return inputs;
   });
 }
 

@@ -3,7 +3,8 @@ import { isFailure } from '../../runtime/client/answers.ts';
 import { ApiFailure } from '../../runtime/client/api-client.ts';
 import type { ApiClient } from '../../runtime/client/api-client.ts';
 import type { Manifest } from '../../compiler/manifest-set.ts';
-import { placeText } from '../../compiler/code-frame.ts';
+import { problemText } from '../../compiler/code-frame.ts';
+import type { FieldPath } from '../../types/field-issue.ts';
 import { deepClone } from '../../shared/deep.ts';
 import type { JsonValue } from '../../shared/deep.ts';
 import type { Registry } from '../../types/registry.ts';
@@ -11,6 +12,7 @@ import { Exit } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { kindOnServer } from '../connection.ts';
 import { titleOf } from '../../compiler/manifest-set.ts';
+import { refusedField } from './blame.ts';
 import type { InventoryEntry } from './inventory.ts';
 import { entryText } from './inventory.ts';
 import { untilServed } from './custom-resources.ts';
@@ -36,6 +38,12 @@ function isJson(value: unknown): value is JsonValue {
   return typeof value === 'object' && value !== null;
 }
 
+/** A message with the line of the program that it is about, and that line's surroundings. */
+export async function placedError(manifest: Manifest, path: FieldPath, message: string): Promise<string> {
+  const place = path.length === 0 ? manifest.place([]) : ((await manifest.locate?.(path)) ?? manifest.place(path));
+  return problemText({ severity: 'error', layer: 'api', code: 'apply', message, ...(place ? { place } : {}) });
+}
+
 /**
  * Server-side apply of one object by the field manager `kubewright`.
  * @throws Exit with the server's reason and the line that declared the object
@@ -48,20 +56,19 @@ export async function applyOne(
 ): Promise<Applied> {
   const { object } = manifest;
   const title = titleOf(object);
-  const place = manifest.place([]);
-  const where = place ? `${placeText(place)}: ` : '';
+  const refused = async (message: string, path: FieldPath = []): Promise<Exit> =>
+    new Exit(1, await placedError(manifest, path, `${title}: ${message}`));
   const kind = await kindOnServer(connection, registry, object);
-  if (!kind) throw new Exit(1, `${where}${title}: the cluster has no ${object.apiVersion} ${object.kind}`);
+  if (!kind) throw await refused(`the cluster has no ${object.apiVersion} ${object.kind}`);
   const namespace =
     kind.scope === 'Cluster' ? '' : (object.metadata.namespace ?? settings.namespace ?? connection.namespace);
   const name = object.metadata.name ?? '';
-  if (name === '')
-    throw new Exit(1, `${where}${title}: needs metadata.name; a generated name would be another object each time`);
+  if (name === '') throw await refused('needs metadata.name; a generated name would be another object each time');
   const draft: unknown = deepClone({
     ...object,
     metadata: { ...object.metadata, ...(namespace === '' ? {} : { namespace }) },
   });
-  if (!isJson(draft)) throw new Exit(1, `${where}${title} is no object`);
+  if (!isJson(draft)) throw await refused('this is no object');
   try {
     const stored = await connection.http.client
       .of(kind)
@@ -78,7 +85,7 @@ export async function applyOne(
       error.reason === 'Conflict' && !settings.force
         ? '\n  leave these fields out, or take them over with --force-conflicts'
         : '';
-    throw new Exit(1, `${where}${title}: ${error.message}${remedy}`);
+    throw await refused(`${error.message}${remedy}`, refusedField(error.status));
   }
 }
 

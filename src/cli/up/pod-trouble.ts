@@ -4,6 +4,8 @@ import type { Pod } from '../../types/kinds/core/pod.ts';
 export interface PodTrouble {
   readonly reason: string;
   readonly message: string;
+  /** The container that it is about; undefined for the pod as a whole. */
+  readonly of: string | undefined;
   /** The container whose last log lines tell more; undefined where none has run. */
   readonly container: string | undefined;
   /** Whether the lines are those of the run before. */
@@ -32,6 +34,7 @@ export function podTrouble({ status }: Pod): PodTrouble | undefined {
       : '';
     return {
       reason: waiting.reason ?? '',
+      of: container.name,
       message: `container ${container.name}: ${waiting.message ?? waiting.reason ?? ''}${exit}`,
       container: last ? container.name : undefined,
       previous: true,
@@ -42,6 +45,7 @@ export function podTrouble({ status }: Pod): PodTrouble | undefined {
     return {
       reason: 'Unschedulable',
       message: scheduled.message ?? 'no node takes it',
+      of: undefined,
       container: undefined,
       previous: false,
     };

@@ -6,6 +6,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClusterRows } from '../../vscode-extension/src/cluster-rows.ts';
+import { startDashboardProcess } from '../../vscode-extension/src/dashboard-process.ts';
 import { openPage } from '../support/browser.ts';
 import { BUSYBOX_IMAGE, clusterName } from '../support/cluster.ts';
 import { CommandLine } from '../support/command-line.ts';
@@ -145,6 +147,48 @@ describe('the dashboard', () => {
     const lost = url.replace(/#.*/, '#wrong');
     await using opened = await openPage(lost);
     await opened.page.getByText('lacks its token').waitFor();
+  });
+
+  it('cannot be framed by other pages', async () => {
+    await using opened = await openPage(new URL('/api/', url).href);
+    await opened.page.setContent(`<iframe src="${url}"></iframe>`);
+    await opened.page.waitForTimeout(0);
+    await expect.poll(() => opened.complaints.join()).toMatch(/frame-ancestors|refused to connect|Framing/i);
+  });
+
+  it('tells the editor of every change', async () => {
+    const link = await startDashboardProcess(
+      [process.execPath, cli],
+      name === 'kubewright' ? name : `kubewright-${name}`,
+      {
+        KUBEWRIGHT_HOME: kubewright.home,
+        KUBECONFIG: kubewright.kubeconfig,
+      },
+    );
+    try {
+      const rows = new ClusterRows();
+      const abort = new AbortController();
+      for await (const change of link.changes(abort.signal)) {
+        rows.take(change);
+        const group = rows.groups().find(({ kind }) => kind.kind === 'Secret');
+        if (group?.rows.some((row) => row.name === 'login')) break;
+      }
+      const secret = rows
+        .groups()
+        .find(({ kind }) => kind.kind === 'Secret')
+        ?.rows.find((row) => row.name === 'login');
+      expect(secret?.namespace).toBe('default');
+      await expect(
+        link.act({ action: 'delete', kind: 'v1/secrets', namespace: 'default', name: 'nobody' }),
+      ).resolves.toBeUndefined();
+      await expect(
+        link.act({ action: 'scale', kind: 'v1/secrets', namespace: 'default', name: 'login' }),
+      ).rejects.toThrow();
+    } finally {
+      link.dispose();
+    }
+    await expect(startDashboardProcess([process.execPath, cli], 'nowhere')).rejects.toThrow('nowhere');
+    await expect(startDashboardProcess(['no-such-program'], 'any')).rejects.toThrow('npm install');
   });
 
   it('says so when the cluster is gone, and goes on when it is back', async () => {

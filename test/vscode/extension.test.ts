@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { byKind, readObjects } from '../../vscode-extension/src/cluster-objects.ts';
+import type { KindSummary, Row } from '../../src/dashboard/messages.ts';
+import { ClusterRows, portsOf, target } from '../../vscode-extension/src/cluster-rows.ts';
+import { dashboardHtml } from '../../vscode-extension/src/dashboard-panel.ts';
 import { chooseCommandLine, chooseServer, contextOf } from '../../vscode-extension/src/server-process.ts';
 
 const home = new URL('../../vscode-extension/', import.meta.url);
@@ -40,32 +42,72 @@ describe('the server that is chosen', () => {
 });
 
 describe('the tree', () => {
-  it('shows what is well and what is not', () => {
-    const pod = (name: string, containerStatuses: unknown): object => ({
-      kind: 'Pod',
-      metadata: { name, namespace: 'default' },
-      status: { phase: 'Running', containerStatuses },
-    });
-    const objects = readObjects(
-      JSON.stringify({
-        items: [
-          pod('good', [{ ready: true }]),
-          pod('bad', [{ ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } } }]),
-          { kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 2 }, status: { readyReplicas: 1 } },
-        ],
-      }),
-    );
-    expect(objects.map(({ status, healthy }) => [status, healthy])).toEqual([
-      ['Running 1/1', true],
-      ['CrashLoopBackOff 0/1', false],
-      ['1/2', false],
+  const kind = (name: string, id: string): KindSummary => ({
+    id,
+    kind: name,
+    plural: id.split('/').at(-1) ?? '',
+    namespaced: true,
+    columns: [],
+    actions: [],
+  });
+  const row = (id: string, name: string, namespace = 'default'): Row => ({
+    kind: id,
+    uid: `${id}/${name}`,
+    namespace,
+    name,
+    cells: [],
+    health: 'ready',
+    detail: '',
+    created: '',
+    owners: [],
+  });
+  const begin = {
+    type: 'begin',
+    context: 'kubewright',
+    server: 'https://127.0.0.1:1',
+    kinds: [kind('Deployment', 'apps/v1/deployments'), kind('Pod', 'v1/pods'), kind('Node', 'v1/nodes')],
+  } as const;
+
+  it('groups what there is by kind, without what belongs to the cluster itself', () => {
+    const rows = new ClusterRows();
+    rows.take(begin);
+    for (const one of [
+      row('v1/pods', 'b'),
+      row('v1/pods', 'a'),
+      row('v1/nodes', 'n', ''),
+      row('v1/pods', 'dns', 'kube-system'),
+    ])
+      rows.take({ type: 'row', row: one });
+    const seen = (): unknown => rows.groups().map((group) => [group.kind.kind, group.rows.map(({ name }) => name)]);
+    expect(seen()).toEqual([['Pod', ['a', 'b']]]);
+    rows.take({ type: 'gone', uid: 'v1/pods/a' });
+    rows.take({ type: 'row', row: row('apps/v1/deployments', 'web') });
+    expect(seen()).toEqual([
+      ['Deployment', ['web']],
+      ['Pod', ['b']],
     ]);
-    expect([...byKind(objects).keys()]).toEqual(['Pod', 'Deployment']);
+    // A dashboard that began anew tells everything again.
+    rows.take(begin);
+    expect(seen()).toEqual([]);
   });
 
-  it('lives with answers of any shape', () => {
-    expect(readObjects('{"items":[null,1,{}]}')).toHaveLength(3);
-    expect(readObjects('[]')).toEqual([]);
+  it('names objects and ports as the command line takes them', () => {
+    expect(target(row('apps/v1/deployments', 'web'))).toBe('deployments/web');
+    const container = { ports: [{ containerPort: 80 }, { containerPort: 81 }] };
+    expect(portsOf(JSON.stringify({ spec: { template: { spec: { containers: [container] } } } }))).toEqual([
+      '80',
+      '81',
+    ]);
+    expect(portsOf(JSON.stringify({ spec: { ports: [{ port: 443, targetPort: 'https' }] } }))).toEqual(['443']);
+    expect(portsOf('[]')).toEqual([]);
+  });
+});
+
+describe('the panel of the dashboard', () => {
+  it('frames that one address, whatever is in it', () => {
+    const html = dashboardHtml('http://127.0.0.1:1234/#a"b<c');
+    expect(html).toContain('frame-src http://127.0.0.1:1234"');
+    expect(html).toContain('src="http://127.0.0.1:1234/#a&#34;b&#60;c"');
   });
 });
 

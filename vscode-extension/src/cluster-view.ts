@@ -1,92 +1,53 @@
 /** The tree of the running cluster. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { byKind, readObjects } from './cluster-objects.ts';
-import type { ClusterObject } from './cluster-objects.ts';
+import type { ClusterLink } from './cluster-link.ts';
+import type { Group, Row } from './cluster-rows.ts';
 
-const run = promisify(execFile);
-
-/** Kinds that people look for. */
-const shown = [
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'pods',
-  'services',
-  'configmaps',
-  'persistentvolumeclaims',
-];
-const interval = 3_000;
-
-type Node = { readonly kind: string; readonly objects: readonly ClusterObject[] } | ClusterObject;
+type Node = Group | Row;
+const icons = { ready: 'pass', waiting: 'loading~spin', failed: 'error' } as const;
 
 export class ClusterView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
-  #groups: ReadonlyMap<string, readonly ClusterObject[]> = new Map();
-  #last = '';
+  #link: ClusterLink | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    readonly command: () => readonly [string, ...string[]],
-    readonly context: () => string,
-    readonly report: (message: string) => void,
-  ) {}
-
-  /** Asks again and again while somebody looks. */
-  watch(visible: boolean): void {
-    clearInterval(this.#timer);
-    if (!visible) return;
-    void this.refresh();
-    this.#timer = setInterval(() => void this.refresh(), interval);
+  show(link: ClusterLink): void {
+    this.#link = link;
   }
 
-  async refresh(): Promise<void> {
-    const [program, ...words] = this.command();
-    const groups = await Promise.all(
-      shown.map(async (kind) => {
-        const { stdout } = await run(
-          program,
-          [...words, 'get', kind, '-A', '-o', 'json', '--context', this.context()],
-          { timeout: 10_000 },
-        );
-        return readObjects(stdout);
-      }),
-    ).catch((error: unknown) => {
-      this.report(error instanceof Error ? error.message : String(error));
-      return [];
-    });
-    const objects = groups.flat().filter(({ namespace }) => namespace !== 'kube-system');
-    const content = JSON.stringify(objects);
-    if (content === this.#last) return;
-    this.#last = content;
-    this.#groups = byKind(objects);
-    this.#changed.fire();
+  /** Many changes of one moment are drawn once. */
+  draw(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed.fire();
+    }, 50);
   }
 
   getChildren(node?: Node): Node[] {
-    if (!node) return [...this.#groups].map(([kind, objects]) => ({ kind, objects }));
-    return 'objects' in node ? [...node.objects] : [];
+    if (!node) return [...(this.#link?.rows.groups() ?? [])];
+    return 'rows' in node ? [...node.rows] : [];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    if ('objects' in node) {
-      const item = new vscode.TreeItem(node.kind, vscode.TreeItemCollapsibleState.Expanded);
-      item.description = String(node.objects.length);
+    if ('rows' in node) {
+      const item = new vscode.TreeItem(node.kind.kind, vscode.TreeItemCollapsibleState.Expanded);
+      item.id = node.kind.id;
+      item.description = String(node.rows.length);
       return item;
     }
     const item = new vscode.TreeItem(node.name, vscode.TreeItemCollapsibleState.None);
-    item.description = node.status;
-    item.tooltip = `${node.kind} ${node.namespace}/${node.name}`;
-    item.contextValue = node.kind.toLowerCase();
-    item.iconPath = new vscode.ThemeIcon(node.healthy ? 'pass' : 'warning');
+    item.id = node.uid;
+    item.description = node.detail;
+    item.tooltip = `${node.namespace}/${node.name}: ${node.detail === '' ? node.health : node.detail}`;
+    item.contextValue = this.#link?.rows.kindOf(node)?.kind.toLowerCase() ?? '';
+    item.iconPath = new vscode.ThemeIcon(icons[node.health]);
+    item.command = { command: 'kubewright.showObject', title: 'Show Object', arguments: [node] };
     return item;
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#changed.dispose();
   }
 }

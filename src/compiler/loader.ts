@@ -108,7 +108,12 @@ function loadEsbuild(): Esbuild {
   return esbuild;
 }
 
-function settingsFor(entry: string, { working, contents }: Project, unsaved: Unsaved = () => undefined) {
+function settingsFor(
+  entry: string,
+  { working, contents }: Project,
+  unsaved: Unsaved = () => undefined,
+  format: 'esm' | 'cjs' = 'esm',
+) {
   return {
     entryPoints: [resolve(entry)],
     absWorkingDir: working,
@@ -116,7 +121,7 @@ function settingsFor(entry: string, { working, contents }: Project, unsaved: Uns
     write: false,
     outfile: resolve(working, 'bundle.mjs'),
     platform: 'node',
-    format: 'esm',
+    format,
     target: 'node20',
     sourcemap: 'external',
     sourcesContent: false,
@@ -127,7 +132,10 @@ function settingsFor(entry: string, { working, contents }: Project, unsaved: Uns
     plugins: [ownPackage, draftEntry(resolve(entry), unsaved), ownPlace(unsaved, contents)],
     // Helpers that read files start in the program's folder, and say here what they have read and what is to be built.
     banner: {
-      js: `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set(),images:new Map()};`,
+      js:
+        format === 'cjs'
+          ? ''
+          : `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set(),images:new Map()};`,
     },
   } satisfies BuildOptions;
 }
@@ -163,6 +171,20 @@ async function bundled(building: () => Promise<BuildResult<Settings>>, project: 
 export async function bundle(entry: string): Promise<Bundle> {
   const project = projectOf(entry);
   return bundled(() => loadEsbuild().build(settingsFor(entry, project)), project);
+}
+
+/**
+ * A program as one script, for code that runs in this process: configurations.
+ *
+ * @returns its text and the addresses of this package's own modules that it requires
+ * @throws CompileError for syntax errors and imports that lead nowhere
+ */
+export async function bundleScript(entry: string): Promise<{ readonly code: string; readonly own: readonly string[] }> {
+  const project = projectOf(entry);
+  const settings = settingsFor(entry, project, undefined, 'cjs');
+  const { code } = await bundled(() => loadEsbuild().build(settings), project);
+  const own = [ownFile('index.js'), ownFile('lint.js')].filter((href) => code.includes(JSON.stringify(href)));
+  return { code, own };
 }
 
 /** Bundles one program again and again; only what has changed since is read and parsed anew. */

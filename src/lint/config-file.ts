@@ -1,15 +1,15 @@
-/** Reads `kubewright.config.ts`. It is a program of the project and runs in this process, as its build tools' configurations do. */
+/** Reads `kubewright.config.ts`. It is a program of the project and runs in this process, with a limit on its time. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+import { bundleScript } from '../compiler/loader.ts';
 import { CompileError } from '../compiler/problem.ts';
-import { bundle } from '../compiler/loader.ts';
 import { isRecord } from '../shared/deep.ts';
-import { nearest } from '../compiler/nearest.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { checkedConfig } from './config-schema.ts';
 import type { LintConfig } from './config.ts';
+import { withinTime } from './time-limit.ts';
 
 export const configNames: readonly string[] = ['kubewright.config.ts', 'kubewright.config.js', 'kubewright.config.mjs'];
 
@@ -26,69 +26,37 @@ export function findConfigFile(folder: string): string | undefined {
   }
 }
 
-const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
-  extends: (value) => typeof value === 'string' || isTexts(value),
-  rules: isRecord,
-  overrides: (value) => Array.isArray(value) && value.every((one) => isRecord(one) && isRecord(one['rules'])),
-  ignore: isTexts,
-  externalRefs: (value) =>
-    Array.isArray(value) &&
-    value.every((one) => isRecord(one) && typeof one['kind'] === 'string' && typeof one['name'] === 'string'),
-  customRules: (value) => Array.isArray(value) && value.every(isRule),
-  baseline: (value) => typeof value === 'string',
-  base: (value) => typeof value === 'string',
-  kubernetesVersion: (value) => typeof value === 'string',
-};
+const loadTime = 10_000;
 
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+function defaultOf(module: unknown): unknown {
+  return isRecord(module) && 'default' in module ? module['default'] : module;
 }
 
-function isRule(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    typeof value['id'] === 'string' &&
-    value['id'].includes('/') &&
-    typeof value['check'] === 'function' &&
-    typeof value['appliesTo'] === 'function'
-  );
-}
-
-function isConfig(value: unknown): value is LintConfig {
-  return (
-    isRecord(value) &&
-    Object.entries(value).every(([name, part]) => part === undefined || fields[name]?.(part) === true)
-  );
-}
-
-function complaint(value: unknown): string {
-  if (!isRecord(value)) return 'its default export is no configuration';
-  for (const [name, part] of Object.entries(value)) {
-    const check = fields[name];
-    if (!check) {
-      const similar = nearest(name, Object.keys(fields));
-      return `there is no setting ${name}${similar === undefined ? '' : `; did you mean ${similar}?`}`;
-    }
-    if (part !== undefined && !check(part)) return `${name} is not of the form that it has to have`;
-  }
-  return 'its default export is no configuration';
+/** The default export of a program, evaluated in time. What it imports of this package is given to it. */
+async function evaluated(file: string): Promise<unknown> {
+  const { code, own } = await bundleScript(file);
+  const modules = new Map<string, unknown>();
+  for (const href of own) modules.set(href, await import(href));
+  const require = createRequire(resolve(file));
+  const load = (name: string): unknown => (modules.has(name) ? modules.get(name) : require(name));
+  const source = `(function(require,module,exports){${code}\n})`;
+  const program: unknown = new Script(source, { filename: resolve(file) }).runInThisContext();
+  const module = { exports: {} };
+  withinTime(loadTime, () => {
+    Reflect.apply(Object(program), undefined, [load, module, module.exports]);
+  });
+  return defaultOf(module.exports);
 }
 
 /** @throws ConfigError for what is no configuration, or does not run */
 export async function loadConfigFile(file: string): Promise<LintConfig> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubewright-'));
   try {
-    const { code } = await bundle(file);
-    const built = join(folder, 'config.mjs');
-    await writeFile(built, code, { mode: 0o600 });
-    const loaded: unknown = await import(pathToFileURL(built).href);
-    const config = isRecord(Object(loaded)) ? Reflect.get(Object(loaded), 'default') : undefined;
-    if (!isConfig(config)) throw new ConfigError(complaint(config));
-    return config;
+    return checkedConfig(await evaluated(file));
   } catch (error) {
-    if (error instanceof CompileError || error instanceof Error) throw new ConfigError(`${file}: ${error.message}`);
-    throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (error instanceof CompileError) {
+      const texts = error.problems.map(({ message, place }) => (place ? `line ${place.line}: ${message}` : message));
+      throw new ConfigError(`${file}: ${texts.join('; ')}`);
+    }
+    throw new ConfigError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

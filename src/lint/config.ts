@@ -1,11 +1,14 @@
 /** What a project says about the rules: presets, severities, exceptions, things that live elsewhere, rules of its own. */
 import { nearest } from '../compiler/nearest.ts';
+import { ConfigError } from './config-error.ts';
 import { newestMinor } from '../types/since.ts';
 import { isSaidByKubernetes } from './other-tools.ts';
 import { isPreset, presets } from './presets.ts';
 import type { Preset } from './presets.ts';
 import type { ExternalReference } from './resource-index.ts';
 import type { LintedObject, LintRule, RuleOptions, Severity } from './rule.ts';
+import { userRule } from './user-rule.ts';
+import type { UserRule } from './user-rule.ts';
 import { targetMinor, targetVersions } from './target-version.ts';
 
 export type RuleSetting = Severity | 'off' | { readonly severity?: Severity | 'off'; readonly options?: RuleOptions };
@@ -32,16 +35,15 @@ export interface LintConfig {
   readonly ignore?: readonly string[];
   /** Objects that exist although no file declares them. */
   readonly externalRefs?: readonly ExternalReference[];
-  readonly customRules?: readonly LintRule[];
+  /** Rules of the project's own, as functions, JSON Schema or CEL. */
+  readonly customRules?: readonly UserRule[];
   /** A commit whose objects are taken to be those of the cluster: changes that its API server would refuse are told. */
   readonly base?: string;
   /** A file that `--update-baseline` has written: what it holds is not told again. */
   readonly baseline?: string;
 }
 
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+export { ConfigError };
 
 /** `*` stands for anything but a slash, `**` for anything. */
 export function globPattern(glob: string): RegExp {
@@ -72,6 +74,7 @@ export interface Setting {
 /** The rules of a project with everything that its configuration says about them. */
 export class RuleSettings {
   readonly rules: readonly LintRule[];
+  readonly #own: ReadonlySet<LintRule>;
   readonly #names = new Map<string, LintRule[]>();
   readonly #general = new Map<LintRule, { readonly severity: Severity | 'off'; readonly options: RuleOptions }>();
   readonly #overrides: readonly CompiledOverride[];
@@ -83,16 +86,20 @@ export class RuleSettings {
 
   /** @throws ConfigError for names of rules and presets that there are not */
   constructor(rules: readonly LintRule[], config: LintConfig = {}) {
-    this.rules = [...rules, ...(config.customRules ?? [])];
+    const own = (config.customRules ?? []).map((rule) => ownRule(rule, rules));
+    this.#own = new Set(own);
+    this.rules = [...rules, ...own];
     for (const rule of this.rules) {
       for (const name of namesOf(rule)) this.#names.set(name, [...(this.#names.get(name) ?? []), rule]);
     }
     this.minor = minorOf(config.kubernetesVersion);
     this.externalRefs = config.externalRefs ?? [];
     this.#ignored = (config.ignore ?? []).map(globPattern);
-    const own = this.#resolve(config.rules ?? {});
+    const set = this.#resolve(config.rules ?? {});
     for (const rule of this.rules) {
-      const { severity = basicSeverity(rule, config), options } = parts(own.get(rule) ?? {});
+      const { severity = this.#own.has(rule) ? rule.severity : basicSeverity(rule, config), options } = parts(
+        set.get(rule) ?? {},
+      );
       this.#general.set(rule, { severity, options: { ...rule.options, ...options } });
     }
     this.#overrides = (config.overrides ?? []).map((override) => this.#compile(override));
@@ -176,6 +183,12 @@ export class RuleSettings {
   }
 }
 
+/** A rule of one's own; it holds unless it is turned off. */
+function ownRule(rule: UserRule, others: readonly LintRule[]): LintRule {
+  if (!others.some(({ id }) => id === rule.id)) return userRule(rule);
+  throw new ConfigError(`there is a rule ${rule.id} already; take another id`);
+}
+
 function minorOf(version: string | undefined): number {
   if (version === undefined) return newestMinor;
   const minor = targetMinor(version);
@@ -185,8 +198,7 @@ function minorOf(version: string | undefined): number {
 
 function basicSeverity(rule: LintRule, config: LintConfig): Severity | 'off' {
   const names: readonly string[] = [config.extends ?? 'recommended'].flat();
-  // A rule of one's own holds unless it is turned off.
-  let severity: Severity | 'off' = config.customRules?.includes(rule) === true ? rule.severity : 'off';
+  let severity: Severity | 'off' = 'off';
   for (const name of names) {
     if (!isPreset(name))
       throw new ConfigError(`there is no preset ${name}; there are ${Object.keys(presets).join(', ')}`);

@@ -86,7 +86,7 @@ export class Engine {
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         const finding = { path: [], message: `the rule ${rule.id} failed on this object: ${text}` };
-        results.push({ rule: 'rule-failed', layer: 'lint', severity: 'info', finding });
+        results.push({ rule: 'rule-failed', layer: 'lint', severity: 'warning', finding });
       }
     }
     return results;

@@ -14,6 +14,8 @@ export type { LintedObject, LintRule, RuleFinding, Surroundings } from './rule.t
 export { applyEdits } from './fixes.ts';
 export { schemaRule } from './schema-rule.ts';
 export type { SchemaRule } from './schema-rule.ts';
+export { userRule } from './user-rule.ts';
+export type { CelRule, Trait, UserFinding, UserRule } from './user-rule.ts';
 export { Workspace } from './workspace.ts';
 
 export interface LintOptions {

@@ -36,7 +36,7 @@ export function textFindings(text: string, file: string, settings: RuleSettings)
     } catch (error) {
       const message = `the rule ${rule.id} failed on this document: ${error instanceof Error ? error.message : String(error)}`;
       const start = positionAt(text, 0);
-      found.push({ ...base, rule: 'rule-failed', severity: 'info', message, range: { start, end: start } });
+      found.push({ ...base, rule: 'rule-failed', severity: 'warning', message, range: { start, end: start } });
     }
   }
   return found;

@@ -175,6 +175,18 @@ export class Workspace {
     return state.parts.map((part) => this.#lint(part, path));
   }
 
+  /** Looks at what has not been looked at yet, a piece at each step, for those who have something else to do in between. */
+  *pending(): Generator<undefined> {
+    for (const [path, state] of this.#files) {
+      if (state.template) continue;
+      for (const part of state.parts) {
+        if (this.#linted.has(part) || this.#files.get(path) !== state) continue;
+        this.#lint(part, path);
+        yield;
+      }
+    }
+  }
+
   entries(path: string): readonly Entry[] {
     const state = this.#files.get(path);
     const made = state?.made.map((one) => this.#entryOfMade(one, path)) ?? [];

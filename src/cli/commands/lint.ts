@@ -1,6 +1,5 @@
 /** `kubewright lint`: programs, YAML and JSON through the one rule engine. */
 import { resolve } from 'node:path';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Severity } from '../../compiler/check.ts';
 import { targetMinor, targetVersions } from '../../lint/target-version.ts';

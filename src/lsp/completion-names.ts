@@ -2,6 +2,7 @@
 import { isRecord } from '../shared/deep.ts';
 import type { CompletionPlace } from './completion-place.ts';
 import { containerAround, labelsAt, clusterScope, selects } from './facts.ts';
+import { textAt } from './object-view.ts';
 import { childOf, nodeAt, pathOf } from './outline.ts';
 import type { OutlineNode } from './outline.ts';
 import type { Piece, Project } from './project.ts';
@@ -142,6 +143,23 @@ export function selectableLabels(
   return found;
 }
 
+/** The keys of labels, and their values beside a key, in the expressions of selectors. */
+export function requirementNames({ place, node }: CompletionPlace, context: NameContext): readonly Name[] {
+  const { owner, property } = place ?? {};
+  if (owner !== 'meta/v1.LabelSelectorRequirement') return [];
+  const labels = new Map<string, Set<string>>();
+  for (const { fact } of context.project.symbols.objects) {
+    if (fact.namespace !== context.namespace) continue;
+    for (const [key, value] of Object.entries(fact.podLabels ?? {}))
+      labels.set(key, (labels.get(key) ?? new Set()).add(value));
+  }
+  if (property === 'key') return [...labels.keys()].map((name) => ({ name, detail: 'label of pods' }));
+  if (property !== 'values') return [];
+  const list = node.step === 'values' ? node : node.parent;
+  const key = textAt(list?.parent ? inWhole(list.parent, context.root) : undefined, 'key');
+  return [...(labels.get(key ?? '') ?? [])].map((name) => ({ name, detail: `value of ${key}` }));
+}
+
 export function isSelectorPlace({ place }: CompletionPlace): boolean {
   const { owner, property } = place ?? {};
   return (
@@ -194,6 +212,9 @@ const commonValues: Readonly<Record<string, readonly string[]>> = {
     'delete',
     'deletecollection',
   ],
+  'meta/v1.LabelSelectorRequirement.operator': ['In', 'NotIn', 'Exists', 'DoesNotExist'],
+  'v1.NodeSelectorRequirement.operator': ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'],
+  'v1.NodeSelectorRequirement.key': ['kubernetes.io/os', 'kubernetes.io/arch', 'kubernetes.io/hostname'],
   'rbac.authorization.k8s.io/v1.RoleRef.kind': ['Role', 'ClusterRole'],
   'rbac.authorization.k8s.io/v1.RoleRef.apiGroup': ['rbac.authorization.k8s.io'],
   'rbac.authorization.k8s.io/v1.Subject.kind': ['ServiceAccount', 'User', 'Group'],
@@ -225,8 +246,17 @@ const commonValues: Readonly<Record<string, readonly string[]>> = {
   'batch/v1.CronJobSpec.schedule': ['"0 * * * *"', '"0 3 * * *"', '"*/5 * * * *"'],
 };
 
-export function commonValuesAt({ place }: CompletionPlace, project: Project): readonly string[] {
+/** Roles that every cluster has for people to use. */
+const userRoles = ['view', 'edit', 'admin', 'cluster-admin'];
+
+export function commonValuesAt({ place, node }: CompletionPlace, project: Project): readonly string[] {
   const id = `${place?.owner}.${place?.property}`;
+  if (id === 'rbac.authorization.k8s.io/v1.RoleRef.name')
+    return textAt(node.parent, 'kind') === 'ClusterRole' ? userRoles : [];
+  if (id === 'meta/v1.ObjectMeta.namespace') {
+    const used = project.symbols.objects.map(({ fact }) => fact.namespace);
+    return [...new Set([...used, 'default', 'kube-system'])].filter((name) => name !== '' && name !== clusterScope);
+  }
   if (id === 'rbac.authorization.k8s.io/v1.PolicyRule.resources') {
     return [...new Set([...project.workspace.registry.all()].map(({ plural }) => plural))];
   }

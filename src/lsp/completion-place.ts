@@ -27,6 +27,8 @@ export interface CompletionPlace {
   /** Whether the place is on the line of its key: `key: |`. */
   readonly inline: boolean;
   readonly word: string;
+  /** The quote that the word begins with. */
+  readonly quote: '"' | "'" | '';
 }
 
 const placeholder = 'kwcursorkw';
@@ -86,6 +88,7 @@ export function completionPlace(
     flow: found.flow,
     inline,
     word: word.replace(/^["']/, ''),
+    quote: word.startsWith('"') ? '"' : word.startsWith("'") ? "'" : '',
   };
 }
 

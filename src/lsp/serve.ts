@@ -2,6 +2,7 @@
 import { createConnection, ProposedFeatures, ResponseError, LSPErrorCodes } from 'vscode-languageserver/node';
 import { systemClock } from '../shared/clock.ts';
 import type { Clock } from '../shared/clock.ts';
+import { Lifecycle, registerRefusals } from './lifecycle.ts';
 import type { LocalCluster } from './local-cluster.ts';
 import { Server } from './server.ts';
 
@@ -16,7 +17,11 @@ const connectionStrategy = {
 
 /** @param makeCluster where given, objects are shown as they are in the local cluster, and can be applied to it */
 export function serve(makeCluster?: (clock: Clock) => LocalCluster): void {
-  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout, { connectionStrategy });
+  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout, {
+    connectionStrategy,
+    messageStrategy: new Lifecycle(),
+  });
+  registerRefusals(connection);
   // The standard output belongs to the protocol: whatever goes wrong is said in the client's log.
   process.on('uncaughtException', (error) => connection.console.error(error.stack ?? error.message));
   process.on('unhandledRejection', (error) => {

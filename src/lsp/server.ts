@@ -97,11 +97,14 @@ export class Server {
     const { session, clock } = this;
     await applySettings(project, session);
     const open = (path: string): boolean => [...session.documents.values()].some((document) => document.path === path);
-    const { files, left } = await loadFolder(project, open, clock, this.#stop.signal);
+    const { files, left } = await loadFolder(project, open, this.#tell, clock, this.#stop.signal);
     if (left) this.connection.console.warn(`${project.root ?? ''}: more than ${files} files; the others are not read`);
     project.loaded = true;
     session.changed(project);
   }
+
+  /** What cannot be read is not passed over in silence. */
+  readonly #tell = (path: string, problem: string): void => this.connection.console.warn(`${path}: ${problem}`);
 
   /** With a client that can be asked, `settings` says nothing. */
   #configure(settings: unknown): void {
@@ -127,7 +130,7 @@ export class Server {
     if (!document) return;
     const { project, path } = document;
     const read = async (): Promise<void> => {
-      const text = project.root !== undefined && isManifestFile(path) ? await readManifest(path) : undefined;
+      const { text } = project.root !== undefined && isManifestFile(path) ? await readManifest(path) : {};
       if (this.session.documents.has(uri)) return;
       if (text === undefined) project.removeFile(path);
       else project.setFile(path, text);
@@ -148,8 +151,9 @@ export class Server {
           touched.add(project);
         }
         if (this.session.documents.has(uri) || project.root === undefined || !isManifestFile(path)) continue;
-        const text = type === FileChangeType.Deleted ? undefined : await readManifest(path);
+        const { text, problem } = type === FileChangeType.Deleted ? {} : await readManifest(path);
         if (this.session.documents.has(uri)) continue;
+        if (problem !== undefined) this.#tell(path, problem);
         if (text === undefined) project.removeFile(path);
         else project.setFile(path, text);
         touched.add(project);

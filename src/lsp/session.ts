@@ -134,7 +134,7 @@ export class Session {
   #read(document: OpenDocument): void {
     const { project, path } = document;
     const text = document.text.getText();
-    if (this.reads(document) && text.length <= largestFile) project.setFile(path, text);
+    if (this.reads(document) && this.sizeBeyondReading(document) === undefined) project.setFile(path, text);
     else if (project.has(path)) project.removeFile(path);
   }
 
@@ -143,6 +143,13 @@ export class Session {
     this.documents.delete(uri);
     if (document) this.programs.closed(document);
     return document;
+  }
+
+  /** Its size, where it is too large to be read; undefined otherwise. */
+  sizeBeyondReading(document: OpenDocument): number | undefined {
+    if (!this.reads(document) || this.programs.reads(document)) return undefined;
+    const { length } = document.text.getText();
+    return length > largestFile ? length : undefined;
   }
 
   reads({ language, path }: Pick<OpenDocument, 'language' | 'path'>): boolean {

@@ -1,9 +1,16 @@
 /** Whole objects and parts of them, ready to be filled in. `$1` marks places to stop at; without such a client they are taken out. */
 
+import type { KindDefinition } from '../types/define-kind.ts';
+import type { Registry } from '../types/registry.ts';
+import { resolveSchema } from '../types/schema.ts';
+import { builtInSchemas } from '../types/schema-table.ts';
+
 export interface Snippet {
   readonly label: string;
   readonly detail: string;
   readonly body: string;
+  /** Behind the others. */
+  readonly rare?: boolean;
 }
 
 const container = `name: \${1:app}
@@ -185,6 +192,32 @@ subjects:
   ),
 ];
 
+/** Of all kinds that there are, the usual ones filled in as they mostly are. */
+export function wholeObjects(registry: Registry): readonly Snippet[] {
+  const usual = new Set(objectSnippets.map(({ label }) => label));
+  const others = [...registry.all()].filter(({ kind, virtual, group }) => {
+    if (virtual || usual.has(kind) || group === 'events.k8s.io') return false;
+    usual.add(kind);
+    return true;
+  });
+  return [
+    ...objectSnippets,
+    ...others.map((one) => ({
+      ...plain(one.kind, one.apiVersion, requiredFields(one), one.apiVersion),
+      rare: true,
+    })),
+  ];
+}
+
+/** The fields that have to be there, as far as they are known. */
+function requiredFields({ schema }: KindDefinition): string {
+  const spec = schema.properties?.['spec'];
+  const resolved = spec ? resolveSchema(spec, builtInSchemas) : undefined;
+  if (!resolved) return '';
+  const required = (resolved.required ?? []).map((name) => `\n  ${name}: `);
+  return required.length > 0 ? `spec:${required.join('')}` : 'spec:\n  ${2}';
+}
+
 const probe = 'httpGet:\n  path: ${1:/healthz}\n  port: ${2:http}\nperiodSeconds: 10';
 
 /** Parts of objects, by the type that they are. */
@@ -259,5 +292,5 @@ export const partSnippets: Readonly<Record<string, readonly Snippet[]>> = {
 
 /** For clients that know no snippets. */
 export function withoutStops(body: string): string {
-  return body.replaceAll(/\$\{\d+:((?:[^{}]|\{\})*)\}/g, '$1').replaceAll(/\$\d+/g, '');
+  return body.replaceAll(/\$\{\d+:((?:[^{}]|\{\})*)\}/g, '$1').replaceAll(/\$\d+|\$\{\d+\}/g, '');
 }

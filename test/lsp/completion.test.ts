@@ -7,6 +7,7 @@ interface Item {
   readonly detail?: string;
   readonly textEdit: { readonly newText: string; readonly range: Span };
   readonly documentation?: string;
+  readonly filterText?: string;
   readonly data?: unknown;
 }
 
@@ -192,5 +193,51 @@ describe('names of other files', () => {
     const item = items.find(({ label }) => label === 'dnsPolicy');
     const resolved = await server.request<Item>('completionItem/resolve', item);
     expect(resolved.documentation).toContain('DNS policy');
+  });
+});
+
+describe('what editors put in', () => {
+  it('keeps quotes that are there, and writes JSON as JSON', async () => {
+    const [always] = await complete(`${pod}  restartPolicy: "|"`);
+    expect(always?.textEdit.newText).toBe('"Always"');
+    const [robot] = await complete(`${pod}  serviceAccountName: 'ro|'`);
+    expect(robot).toMatchObject({ filterText: "'robot", textEdit: { newText: "'robot'" } });
+    const { text, position } = atCursor('{"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": true, "|"}}');
+    const uri = 'file:///complete/pod.json';
+    server.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'json', version: 1, text } });
+    const list = await server.request<{ items: Item[] }>('textDocument/completion', {
+      textDocument: { uri },
+      position,
+    });
+    const item = list.items.find(({ label }) => label === 'restartPolicy');
+    expect(item?.textEdit.newText).toBe('"restartPolicy": ');
+    expect(list.items.map(({ label }) => label)).not.toContain('hostNetwork');
+  });
+
+  it('offers every kind as a whole object, also as an item of a list', async () => {
+    const found = await labels('apiVersion: v1\nkind: List\nitems:\n- |');
+    expect(found).toEqual(expect.arrayContaining(['Deployment', 'LimitRange', 'StorageClass', 'apiVersion']));
+    const quota = (await complete('|')).find(({ label }) => label === 'ResourceQuota');
+    expect(quota?.textEdit.newText).toBe('apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: name\nspec:\n  ');
+  });
+
+  it('offers operators, keys and values of expressions, each once', async () => {
+    const budget =
+      'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec:\n  selector:\n    matchExpressions:\n    - ';
+    expect(await labels(`${budget}key: |`)).toEqual(['app']);
+    expect(await labels(`${budget}operator: |`)).toEqual(['In', 'NotIn', 'Exists', 'DoesNotExist']);
+    expect(await labels(`${budget}key: app\n      operator: In\n      values: [|]`)).toEqual(['web']);
+    const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec:\n  accessModes: [|]';
+    expect(await labels(claim)).toHaveLength(4);
+  });
+
+  it('offers the claims of a StatefulSet as volumes, roles of the cluster, and namespaces', async () => {
+    const set =
+      'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  volumeClaimTemplates:\n  - metadata: {name: disk}\n  template:\n    spec:\n      containers:\n      - volumeMounts:\n        - name: |';
+    expect(await labels(set)).toEqual(['disk']);
+    const binding =
+      'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nroleRef:\n  kind: ClusterRole\n  name: |';
+    expect(await labels(binding)).toContain('view');
+    expect(await labels('apiVersion: v1\nkind: Pod\nmetadata:\n  namespace: |')).toContain('other');
   });
 });

@@ -3,6 +3,7 @@ import { CompletionItemKind, InsertTextFormat, InsertTextMode, MarkupKind } from
 import type { ClientCapabilities, CompletionItem, CompletionList, Range } from 'vscode-languageserver/node';
 import { resolveSchema } from '../../types/schema.ts';
 import type { Schema } from '../../types/schema.ts';
+import { fieldSince } from '../../types/since.ts';
 import { builtInSchemas } from '../../types/schema-table.ts';
 import {
   commonKeysAt,
@@ -10,6 +11,7 @@ import {
   isDocumentationKey,
   isSelectorPlace,
   namesAt,
+  requirementNames,
   selectableLabels,
 } from '../completion-names.ts';
 import type { NameContext } from '../completion-names.ts';
@@ -20,7 +22,7 @@ import { quoted } from '../scalar-text.ts';
 import { stepInto, typeText } from '../schema-place.ts';
 import type { SchemaPlace } from '../schema-place.ts';
 import type { Cursor, Session } from '../session.ts';
-import { objectSnippets, partSnippets, withoutStops } from '../snippets.ts';
+import { partSnippets, wholeObjects, withoutStops } from '../snippets.ts';
 import type { Snippet } from '../snippets.ts';
 import type { Feature } from './feature.ts';
 
@@ -33,11 +35,18 @@ interface Offer {
   readonly snippet?: boolean;
   readonly data?: unknown;
   readonly also?: { readonly range: Range; readonly newText: string };
+  /** What goes between quotes where there are some already, and what follows them. */
+  readonly bare?: { readonly text: string; readonly tail: string };
+}
+
+function isJson({ path, piece }: Cursor): boolean {
+  return /\.json$/i.test(path) && /^\s*[{[]/.test(piece.part.text);
 }
 
 class Completion {
   readonly #offers: Offer[] = [];
   readonly #column: number;
+  readonly #json: boolean;
 
   constructor(
     readonly at: CompletionPlace,
@@ -45,6 +54,7 @@ class Completion {
     readonly context: NameContext,
   ) {
     const text = cursor.piece.part.text;
+    this.#json = isJson(cursor);
     this.#column = at.span.start - (text.lastIndexOf('\n', at.span.start - 1) + 1);
   }
 
@@ -90,22 +100,26 @@ class Completion {
 
   /** Nothing but comments in the document: then it may become anything. */
   #isBlank(): boolean {
+    const { node, present } = this.at;
+    if (typeof node.step === 'number' && node.parent?.step === 'items' && present.size === 0) return true;
     return this.cursor.root.children.every(({ unfinished }) => unfinished) && this.cursor.root.form !== 'list';
   }
 
   #wholeObjects(): void {
     if (!this.#isBlank()) return;
-    for (const snippet of objectSnippets) this.#snippet(snippet, 0);
+    for (const snippet of wholeObjects(this.context.project.workspace.registry)) this.#snippet(snippet, 0);
   }
 
-  #snippet({ label, detail, body }: Snippet, deeper: number, before = ''): void {
+  #snippet({ label, detail, body, rare }: Snippet, deeper: number, before = ''): void {
+    // In braces, lines have no meaning.
+    if (this.at.flow) return;
     const text = before + this.#lines(body, deeper);
     this.#offers.push({
       label,
       kind: CompletionItemKind.Snippet,
       body: text,
       detail,
-      sort: `4${label}`,
+      sort: `${rare === true ? 6 : 4}${label}`,
       snippet: true,
     });
   }
@@ -117,7 +131,9 @@ class Completion {
       const resolved = resolveSchema(property, builtInSchemas);
       const required = schema.required?.includes(name) === true;
       const typeName = property.type === 'ref' ? property.ref : undefined;
-      const detail = `${typeText({ schema: resolved, typeName })}${required ? ', required' : ''}`;
+      const since = place?.typeName === undefined ? undefined : fieldSince(place.typeName, name);
+      const age = since ? `, since ${since.text}` : '';
+      const detail = `${typeText({ schema: resolved, typeName })}${required ? ', required' : ''}${age}`;
       const data = { owner: place?.typeName ?? '', property: name };
       this.#key(name, resolved.type, required ? '0' : '1', detail, data);
     }
@@ -125,8 +141,9 @@ class Completion {
 
   #pair(key: string, value: string): void {
     if (this.at.present.has(key)) return;
-    const body = this.at.colon ? key : `${key}: ${quoted(value)}`;
-    this.#offers.push({ label: key, kind: CompletionItemKind.Property, body, detail: value, sort: `0${key}` });
+    const tail = this.at.colon ? '' : `: ${this.#json ? JSON.stringify(value) : quoted(value)}`;
+    const offer = { label: key, kind: CompletionItemKind.Property, detail: value, sort: `0${key}` };
+    this.#offers.push({ ...offer, body: `${key}${tail}`, bare: { text: key, tail } });
   }
 
   #key(name: string, type: Schema['type'], rank: string, detail?: string, data?: unknown): void {
@@ -148,6 +165,7 @@ class Completion {
       label: name,
       kind,
       body: `${name}${tail}`,
+      bare: { text: name, tail },
       sort: `${rank}${name}`,
       ...(detail === undefined ? {} : { detail }),
       ...(data === undefined ? {} : { data }),
@@ -170,7 +188,23 @@ class Completion {
   }
 
   #value(value: string, kind: CompletionItemKind, detail: string, rank = '1'): void {
-    this.#offers.push({ label: value, kind, body: value, detail, sort: `${rank}${value}` });
+    if (this.#offers.some(({ label }) => label === value)) return;
+    const isText = kind !== CompletionItemKind.Value || this.at.place?.schema.type === 'string';
+    const bare = isText && !value.startsWith('"') ? { bare: { text: value, tail: '' } } : {};
+    this.#offers.push({ label: value, kind, body: value, detail, sort: `${rank}${value}`, ...bare });
+  }
+
+  #reference(name: string, detail: string, rank: string): void {
+    if (this.#offers.some(({ label }) => label === name)) return;
+    const isNumber = this.at.place?.schema.type !== 'string' && /^\d+$/.test(name);
+    this.#offers.push({
+      label: name,
+      kind: CompletionItemKind.Reference,
+      body: isNumber ? name : quoted(name),
+      detail,
+      sort: `${rank}${name}`,
+      ...(isNumber ? {} : { bare: { text: name, tail: '' } }),
+    });
   }
 
   #values(): void {
@@ -189,24 +223,12 @@ class Completion {
     if ((typeof given === 'string' || typeof given === 'number') && given !== '' && !schema.enum)
       this.#value(String(given), CompletionItemKind.Value, 'default', '3');
     for (const { name, detail, far } of namesAt(at, context))
-      this.#offers.push({
-        label: name,
-        kind: CompletionItemKind.Reference,
-        body: quoted(name),
-        detail: far === true ? `${detail}, another namespace` : detail,
-        sort: `${far === true ? 2 : 0}${name}`,
-      });
+      this.#reference(name, far === true ? `${detail}, another namespace` : detail, far === true ? '2' : '0');
     if (isSelectorPlace(at)) {
       const values = selectableLabels(at, context).get(String(path.at(-1))) ?? [];
-      for (const value of values)
-        this.#offers.push({
-          label: value,
-          kind: CompletionItemKind.Reference,
-          body: quoted(value),
-          detail: 'label of pods',
-          sort: `0${value}`,
-        });
+      for (const value of values) this.#reference(value, 'label of pods', '0');
     }
+    for (const { name, detail } of requirementNames(at, context)) this.#reference(name, detail, '0');
     for (const value of commonValuesAt(at, context.project)) this.#value(value, CompletionItemKind.Value, '', '3');
   }
 
@@ -234,14 +256,25 @@ class Completion {
   }
 }
 
-function toItem(offer: Offer, range: Range, snippets: boolean, shared: boolean): CompletionItem {
-  const { label, kind, body, detail, sort, snippet, data, also } = offer;
-  const newText = snippet === true && !snippets ? withoutStops(body) : body;
+interface Shape {
+  readonly range: Range;
+  readonly snippets: boolean;
+  /** The range goes with the list, not with each item. */
+  readonly shared: boolean;
+  readonly quote: CompletionPlace['quote'];
+  /** The quote that the text at the place begins with: editors compare with it. */
+  readonly typed: CompletionPlace['quote'];
+}
+
+function toItem(offer: Offer, { range, snippets, shared, quote, typed }: Shape): CompletionItem {
+  const { label, kind, body, detail, sort, snippet, data, also, bare } = offer;
+  const inQuotes = quote !== '' && bare ? `${quote}${bare.text}${quote}${bare.tail}` : body;
+  const newText = snippet === true && !snippets ? withoutStops(body) : inQuotes;
   return {
     label,
     kind,
     sortText: sort,
-    filterText: label,
+    filterText: `${typed}${label}`,
     ...(detail === undefined || detail === '' ? {} : { detail }),
     ...(snippet === true && snippets ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
     ...(newText.includes('\n') ? { insertTextMode: InsertTextMode.asIs } : {}),
@@ -261,7 +294,8 @@ export function completeAt(cursor: Cursor, client: ClientCapabilities): Completi
   const snippets = ability?.completionItem?.snippetSupport === true;
   const shared = ability?.completionList?.itemDefaults?.includes('editRange') === true;
   const range = cursor.lines.range(at.span, piece.document.offset);
-  const items = offers.map((offer) => toItem(offer, range, snippets, shared));
+  const quote = at.quote === '' && isJson(cursor) ? '"' : at.quote;
+  const items = offers.map((offer) => toItem(offer, { range, snippets, shared, quote, typed: at.quote }));
   return { isIncomplete: false, items, ...(shared ? { itemDefaults: { editRange: range } } : {}) };
 }
 

@@ -2,6 +2,8 @@
 import { DiagnosticRefreshRequest, DiagnosticSeverity, DocumentDiagnosticReportKind } from 'vscode-languageserver/node';
 import type { Connection, Diagnostic, WorkspaceDocumentDiagnosticReport } from 'vscode-languageserver/node';
 import type { Diagnostic as EngineDiagnostic } from '../../lint/diagnostics.ts';
+import { sleep } from '../../shared/clock.ts';
+import { tooLargeText } from '../folder-reader.ts';
 import { rangeFromEngine, uriOfPath } from '../positions.ts';
 import type { Project } from '../project.ts';
 import type { OpenDocument, Session } from '../session.ts';
@@ -38,15 +40,29 @@ export function engineDiagnostics(project: Project, path: string): readonly Engi
   return project.loaded ? found : found.filter(({ layer }) => layer !== 'reference');
 }
 
+const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+
 function documentDiagnostics(document: OpenDocument, session: Session): Diagnostic[] {
   if (session.programs.reads(document)) return session.programs.diagnostics(document);
+  const size = session.sizeBeyondReading(document);
+  if (size !== undefined) {
+    const { Information } = DiagnosticSeverity;
+    return [
+      { range: top, severity: Information, code: 'too-large', source: 'kubewright', message: tooLargeText(size) },
+    ];
+  }
   return session.reads(document) ? engineDiagnostics(document.project, document.path).map(toProtocol) : [];
 }
+
+/** Milliseconds after which others have their turn. */
+const sliceLength = 8;
 
 class Publisher {
   readonly #due = new Set<Project>();
   readonly #last = new Map<string, string>();
   #scheduled: Disposable | undefined;
+  /** What is left of what was begun. */
+  #work: Generator<undefined> | undefined;
   #serial = 0;
   #elsewhere = false;
 
@@ -65,23 +81,46 @@ class Publisher {
     const others = [...this.session.documents.values()].some((one) => one.project === project && one.uri !== edited);
     if (edited === undefined || others) this.#elsewhere = true;
     // Who asks for something right behind an edit is answered first.
-    this.#scheduled ??= this.session.clock.schedule(2, () => {
+    this.#schedule(2);
+  }
+
+  #schedule(milliseconds: number): void {
+    this.#scheduled ??= this.session.clock.schedule(milliseconds, () => {
       this.#scheduled = undefined;
-      this.#flush();
+      this.#proceed();
     });
   }
 
-  #flush(): void {
+  /** Goes on with the work for a while, then lets the client speak. */
+  #proceed(): void {
+    const { clock } = this.session;
+    const since = clock.monotonic();
+    const work = this.#work ?? this.#flush();
+    this.#work = undefined;
+    while (work.next().done !== true) {
+      if (clock.monotonic() - since < sliceLength) continue;
+      this.#work = work;
+      break;
+    }
+    if (this.#work || this.#due.size > 0) this.#schedule(1);
+  }
+
+  *#flush(): Generator<undefined> {
     const projects = [...this.#due];
     this.#due.clear();
+    for (const project of projects) yield* project.workspace.pending();
     if (this.#pulls) {
       const wanted = this.#elsewhere && projects.some(({ loaded }) => loaded);
       this.#elsewhere = false;
       if (wanted && this.session.client.workspace?.diagnostics?.refreshSupport === true) this.#refresh();
       return;
     }
-    for (const document of this.session.documents.values())
-      if (projects.includes(document.project)) this.#publish(document);
+    for (const document of [...this.session.documents.values()]) {
+      // What was opened or closed meanwhile comes by itself.
+      if (this.session.documents.get(document.uri) !== document || !projects.includes(document.project)) continue;
+      this.#publish(document);
+      yield;
+    }
     for (const uri of this.#last.keys()) if (!this.session.documents.has(uri)) this.clear(uri);
   }
 
@@ -171,11 +210,16 @@ export const diagnostics: Feature = {
         ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
         : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
     });
-    connection.languages.diagnostics.onWorkspace(({ previousResultIds }, token) => {
+    connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token) => {
       const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
       const reports: WorkspaceDocumentDiagnosticReport[] = [];
+      let since = session.clock.monotonic();
       for (const project of session.projects) {
         for (const { path } of project.workspace.files()) {
+          if (session.clock.monotonic() - since > sliceLength) {
+            await sleep(session.clock, 1, new AbortController().signal);
+            since = session.clock.monotonic();
+          }
           if (token.isCancellationRequested) return { items: [] };
           const uri = uriOfPath(path);
           const version = session.documents.get(uri)?.text.version ?? null;

@@ -1,6 +1,8 @@
 /** What a key means, what a value says, what a name stands for. */
 import { MarkupKind } from 'vscode-languageserver/node';
 import type { Hover } from 'vscode-languageserver/node';
+import { deprecatedApi, removedApi } from '../../types/removed-apis.ts';
+import { fieldSince, kindSince } from '../../types/since.ts';
 import { plainValue } from '../../types/yaml/scalar.ts';
 import { descriptions } from '../documentation.ts';
 import { nameAt, placesOfName } from '../fact-at.ts';
@@ -21,6 +23,8 @@ async function fieldPart(cursor: Cursor, place: SchemaPlace): Promise<readonly s
   const facts = [`\`${typeText(place)}\``, ...(required && path !== '' ? ['required'] : [])];
   if (schema.default !== undefined && schema.default !== '')
     facts.push(`default \`${JSON.stringify(schema.default)}\``);
+  const since = sinceText(cursor, place);
+  if (since !== undefined) facts.push(since);
   const lines = [`**${path === '' ? (cursor.object.kindName ?? '') : path}** ${facts.join(', ')}`];
   const text = describe(await descriptions(), place);
   if (text !== undefined) lines.push(text);
@@ -32,6 +36,30 @@ async function fieldPart(cursor: Cursor, place: SchemaPlace): Promise<readonly s
   ].filter((limit) => limit !== '');
   if (limits.length > 0) lines.push(limits.join(', '));
   return lines;
+}
+
+/** `since 1.33`; nothing for what is older than the table. */
+function sinceText({ object }: Cursor, { owner, property, typeName }: SchemaPlace): string | undefined {
+  const since =
+    owner !== undefined && property !== undefined
+      ? fieldSince(owner, property)
+      : object.kind && typeName === object.kind.typeName
+        ? kindSince(object.kind.typeName)
+        : undefined;
+  return since ? `since ${since.text}` : undefined;
+}
+
+/** Of a version that is gone or going. */
+function lifePart({ object: { apiVersion, kindName } }: Cursor): readonly string[] {
+  if (apiVersion === undefined || kindName === undefined) return [];
+  const removed = removedApi(apiVersion, kindName);
+  if (removed) {
+    const { removedIn, replacement } = removed;
+    const instead = replacement === undefined ? 'nothing took its place' : `use \`${replacement}\``;
+    return [`**${kindName}** \`${apiVersion}\`: removed in Kubernetes ${removedIn}; ${instead}`];
+  }
+  const deprecated = deprecatedApi(apiVersion, kindName);
+  return deprecated === undefined ? [] : [`\`${apiVersion}\` ${kindName} is ${deprecated}`];
 }
 
 function namePart(cursor: Cursor): readonly string[] {
@@ -83,6 +111,7 @@ async function hoverAt(cursor: Cursor, session: Session): Promise<Hover | null> 
   const parts = [
     ...(onValue || !field ? namePart(cursor) : []),
     ...(onValue ? valuePart(cursor) : []),
+    ...(isKindOrVersion ? lifePart(cursor) : []),
     ...(field ? await fieldPart(isKindOrVersion ? { ...cursor, node: object.node } : cursor, field) : []),
   ];
   if (parts.length === 0) return null;

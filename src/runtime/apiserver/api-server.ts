@@ -5,7 +5,8 @@ import type { Registry } from '../../types/registry.ts';
 import { storeReader } from './object-reader.ts';
 import type { Store } from '../storage/store.ts';
 import { AdmissionChain } from './admission/chain.ts';
-import { admissionPlugins } from './admission/plugins/index.ts';
+import { admissionPlugins, steeringKinds } from './admission/plugins/index.ts';
+import { ConfigurationIndex } from './admission/policies/configuration-index.ts';
 import type { ServiceNetwork } from './admission/plugins/service-addresses.ts';
 import type { Roles } from './authorization.ts';
 import type { Certificates } from './certificates.ts';
@@ -73,7 +74,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     reader,
     clock,
   });
-  const admission = new AdmissionChain(admissionPlugins({ serviceNetwork: options.serviceNetwork, roles }));
+  const configuration = new ConfigurationIndex(steeringKinds);
+  await configuration.load(store);
+  const admission = new AdmissionChain(
+    admissionPlugins({
+      serviceNetwork: options.serviceNetwork,
+      roles,
+      registry,
+      configuration,
+      storage: (kind) => storage(kind),
+    }),
+  );
   // Weakly: a custom resource gets another definition with every change of its schema.
   const storages = new WeakMap<KindDefinition, ResourceStorage>();
   const storage = (kind: KindDefinition): ResourceStorage => {
@@ -85,7 +96,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       clock,
       admission,
       reader,
-      onStored: customResources.onStored,
+      onStored(written, object, gone) {
+        customResources.onStored(written, object, gone);
+        configuration.onStored(written, object, gone);
+      },
     });
     storages.set(kind, made);
     return made;

@@ -57,5 +57,6 @@ export function writeContext(
     dryRun: parameters.dryRun,
     fieldManager: parameters.fieldManager,
     subresource: context.info.subresource,
+    warnings: context.warnings,
   };
 }

@@ -43,6 +43,8 @@ export interface WriteContext {
   readonly fieldManager: string;
   /** Empty for the object itself. */
   readonly subresource: string;
+  /** Receives the texts of Warning headers. */
+  readonly warnings?: string[];
 }
 
 /** An object in the version of its kind, with the revision that an update is checked against. */
@@ -89,6 +91,12 @@ export class ResourceStorage {
   /** A stored value in the version of this kind. */
   decode(stored: KubeObject): KubeObject {
     return this.#form.decode(stored);
+  }
+
+  /** Every object, or those of one namespace. */
+  async list(namespace: string): Promise<readonly KubeObject[]> {
+    const { items } = await this.#context.store.list(this.prefix(namespace));
+    return items.map(({ value }) => this.#form.decode(value));
   }
 
   async find(key: ObjectKey): Promise<Current | undefined> {
@@ -264,6 +272,9 @@ export class ResourceStorage {
         previous,
         reader: this.#context.reader,
         clock: this.#context.clock,
+        warn: (text) => {
+          if (write.warnings?.includes(text) === false) write.warnings.push(text);
+        },
         onFinished: (action) => finished.push(action),
       });
     } finally {

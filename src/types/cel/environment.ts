@@ -1,6 +1,7 @@
 /** The interpreter with everything that the API server's expressions know (apiserver, cel/environment). */
 import { Environment } from '@marcbachmann/cel-js';
 import { addresses, cidrEquality, ipEquality } from './addresses.ts';
+import { authorizers } from './authorizer.ts';
 import { namedFormats } from './formats.ts';
 import type { Library } from './library.ts';
 import { lists } from './lists.ts';
@@ -20,6 +21,7 @@ const libraries: readonly Library[] = [
   addresses,
   semvers,
   namedFormats,
+  authorizers,
   { functions: macros },
 ];
 

@@ -6,31 +6,23 @@ import { dns1123SubdomainErrors, identifierErrors, qualifiedNameErrors } from '.
 import { checkOneOf, checkOptionalOneOf, checkPresent, isBlank } from './field-checks.ts';
 import { checkLabelSelector } from './label-selector.ts';
 import { invalidEach } from './metadata.ts';
-import { checkRule } from './webhooks.ts';
+import { checkExpressionText, policyVariables } from './policy-expressions.ts';
+import { checkMatchConditions, checkRule } from './webhooks.ts';
 
-const MOST_CONDITIONS = 64;
 const MOST_ANNOTATIONS = 20;
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
 
 type PolicySpec = admission.ValidatingAdmissionPolicySpec | admission.MutatingAdmissionPolicySpec;
 type BindingSpec = admission.ValidatingAdmissionPolicyBindingSpec | admission.MutatingAdmissionPolicyBindingSpec;
 
-function checkExpression(expression: string | undefined, at: IssueSink): void {
+function checkExpression(
+  expression: string | undefined,
+  names: readonly string[],
+  type: 'bool' | undefined,
+  at: IssueSink,
+): void {
   if ((expression ?? '').trim() === '') at.at('expression').required('expression is not specified');
-}
-
-export function checkMatchConditions(conditions: readonly admission.MatchCondition[] | undefined, at: IssueSink): void {
-  const names = new Set<string>();
-  if ((conditions ?? []).length > MOST_CONDITIONS) at.tooMany(conditions?.length ?? 0, MOST_CONDITIONS);
-  conditions?.forEach(({ name, expression }, index) => {
-    const place = at.at(index);
-    if ((expression ?? '').trim() === '') place.at('expression').required();
-    if (checkPresent(name, place.at('name'))) {
-      invalidEach(place.at('name'), name, qualifiedNameErrors(name));
-      if (names.has(name)) place.at('name').duplicate(name);
-      names.add(name);
-    }
-  });
+  else checkExpressionText(expression, names, type, at.at('expression'));
 }
 
 /** The constraints of a policy have to name something; those of a binding may leave it to the policy. */
@@ -61,7 +53,11 @@ function checkParamKind(kind: admission.ParamKind | undefined, at: IssueSink): v
   checkPresent(kind.kind, at.at('kind'));
 }
 
-function checkVariables(variables: readonly admission.Variable[] | undefined, at: IssueSink): void {
+function checkVariables(
+  variables: readonly admission.Variable[] | undefined,
+  known: readonly string[],
+  at: IssueSink,
+): void {
   const names = new Set<string>();
   variables?.forEach((variable, index) => {
     const place = at.at(index);
@@ -71,7 +67,7 @@ function checkVariables(variables: readonly admission.Variable[] | undefined, at
     }
     if (names.has(variable.name)) place.at('name').duplicate(variable.name);
     names.add(variable.name);
-    checkExpression(variable.expression, place);
+    checkExpression(variable.expression, known, undefined, place);
   });
 }
 
@@ -80,13 +76,14 @@ export function checkPolicy(spec: PolicySpec, at: IssueSink): void {
   checkParamKind(spec.paramKind, at.at('paramKind'));
   if (spec.matchConstraints) checkMatchResources(spec.matchConstraints, true, at.at('matchConstraints'));
   else at.at('matchConstraints').required();
-  checkMatchConditions(spec.matchConditions, at.at('matchConditions'));
-  checkVariables(spec.variables, at.at('variables'));
+  const names = policyVariables(spec.paramKind !== undefined);
+  checkMatchConditions(spec.matchConditions, names, at.at('matchConditions'));
+  checkVariables(spec.variables, names, at.at('variables'));
 }
 
-function checkValidation(validation: admission.Validation, at: IssueSink): void {
+function checkValidation(validation: admission.Validation, names: readonly string[], at: IssueSink): void {
   const { message, messageExpression, reason } = validation;
-  checkExpression(validation.expression, at);
+  checkExpression(validation.expression, names, 'bool', at);
   if (message !== undefined && message !== '' && message.trim() === '') {
     at.at('message').invalid(message, 'message must be non-empty if specified');
   }
@@ -98,6 +95,7 @@ function checkValidation(validation: admission.Validation, at: IssueSink): void 
   if (messageExpression !== undefined && messageExpression !== '' && messageExpression.trim() === '') {
     at.at('messageExpression').invalid(messageExpression, 'must be non-empty if specified');
   }
+  checkExpressionText(messageExpression, names, 'string', at.at('messageExpression'));
   if (reason !== undefined) checkOptionalOneOf(reason, reasons, at.at('reason'));
 }
 
@@ -107,7 +105,8 @@ export function checkValidations(spec: admission.ValidatingAdmissionPolicySpec, 
     at.at('validations').required('validations or auditAnnotations must contain at least one item');
     at.at('auditAnnotations').required('validations or auditAnnotations must contain at least one item');
   }
-  validations.forEach((validation, index) => checkValidation(validation, at.at('validations', index)));
+  const names = policyVariables(spec.paramKind !== undefined);
+  validations.forEach((validation, index) => checkValidation(validation, names, at.at('validations', index)));
   const list = at.at('auditAnnotations');
   if (auditAnnotations.length > MOST_ANNOTATIONS) {
     list.invalid(auditAnnotations, `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`);
@@ -121,6 +120,7 @@ export function checkValidations(spec: admission.ValidatingAdmissionPolicySpec, 
       keys.add(key);
     }
     if ((valueExpression ?? '').trim() === '') place.at('valueExpression').required();
+    else checkExpressionText(valueExpression, names, undefined, place.at('valueExpression'));
   });
 }
 

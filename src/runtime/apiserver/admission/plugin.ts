@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   /** Current objects, straight from the store. */
   readonly reader: ObjectReader;
   readonly clock: Clock;
+  /** Adds a Warning header to the answer, once however often it is said. */
+  warn(text: string): void;
   /** Registers what is to be done once the write has succeeded or failed, such as giving back a reservation. */
   onFinished(action: () => void): void;
 }

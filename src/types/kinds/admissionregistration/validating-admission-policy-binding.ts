@@ -21,7 +21,6 @@ export const ValidatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
       textColumn('ParamRef', ({ spec }) => orUnset(paramRefText(spec?.paramRef))),
     ]),
     validated: true,
-    unrealized: ['spec'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicyBinding',

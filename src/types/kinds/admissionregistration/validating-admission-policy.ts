@@ -18,7 +18,7 @@ export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>(
       ),
     ]),
     validated: true,
-    unrealized: ['spec'],
+    unrealized: ['spec.auditAnnotations'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicy',

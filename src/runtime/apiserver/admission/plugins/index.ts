@@ -1,5 +1,7 @@
 /** THE ordered table of admission plugins. */
-import type { Roles } from '../../authorization.ts';
+import type { KindDefinition } from '../../../../types/define-kind.ts';
+import { ValidatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/validating-admission-policy.ts';
+import { ValidatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/validating-admission-policy-binding.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
@@ -13,10 +15,14 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 import type { ServiceNetwork } from './service-addresses.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import type { PolicyParts } from './validating-admission-policy.ts';
 
-export interface PluginOptions {
+/** Kinds whose objects say what is admitted. */
+export const steeringKinds: readonly KindDefinition[] = [ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding];
+
+export interface PluginOptions extends PolicyParts {
   readonly serviceNetwork: ServiceNetwork;
-  readonly roles: Roles;
 }
 
 export function admissionPlugins(options: PluginOptions): readonly AdmissionPlugin[] {
@@ -32,5 +38,6 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     serviceAddresses(options.serviceNetwork),
     customResourceNames,
     roleEscalation(options.roles),
+    validatingAdmissionPolicy(options),
   ];
 }

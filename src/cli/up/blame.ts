@@ -45,7 +45,7 @@ export function blamedField(object: KubeObject, { reason, message, of }: PodTrou
   const named = containers.find(({ value }) => value['name'] === of);
   if (named) return imageReasons.has(reason) ? [...named.path, 'image'] : named.path;
   if (reason !== 'Unschedulable') return [];
-  const lacking = /Insufficient ([\w./-]+)/.exec(message)?.[1];
+  const lacking = /Insufficient ([\w./-]*\w)/.exec(message)?.[1];
   if (lacking !== undefined) {
     const paths = containers.map(({ path }) => [...path, 'resources', 'requests', lacking]);
     return paths.find((path) => valueAt(object, path) !== undefined) ?? [];

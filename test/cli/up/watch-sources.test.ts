@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watchSources } from '../../src/cli/up/watch-sources.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { watchSources } from '../../../src/cli/up/watch-sources.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** Rounds as they begin; each goes on until the test lets it. */
 class Rounds {

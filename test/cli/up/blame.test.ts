@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blamedField, refusedField } from '../../src/cli/up/blame.ts';
+import { blamedField, refusedField } from '../../../src/cli/up/blame.ts';
 
 const web = {
   apiVersion: 'apps/v1',

@@ -10,6 +10,7 @@ import { readModels, readPaths } from './generate/client-node.ts';
 import { interfaceFiles } from './generate/interfaces.ts';
 import { planInputs } from './generate/inputs.ts';
 import { findKinds } from './generate/kinds.ts';
+import { partsFile } from './generate/pod-builders.ts';
 import { mergeKeys } from './generate/merge-keys.ts';
 import { collectTypes } from './generate/types.ts';
 import { readWireFacts } from './generate/wire-facts.ts';
@@ -62,6 +63,7 @@ files.set(
   )};\n`,
 );
 files.set('builders.gen.ts', buildersFile(kinds, inputs));
+files.set('parts.gen.ts', partsFile);
 files.set('types.gen.ts', typesFile(types.keys(), kinds, inputs));
 
 mkdirSync(target, { recursive: true });

@@ -17,6 +17,7 @@ export const parameters = [
   'ScheduleText',
   'HostText',
   'ObjectName',
+  'Unions',
 ] as const;
 export type Parameter = (typeof parameters)[number];
 
@@ -28,6 +29,11 @@ export const declaring: ReadonlySet<Parameter> = new Set([
   'DataKey',
   'BinaryKey',
 ]);
+
+/** How a parameter is declared where it is given a default. */
+export function declared(name: Parameter): string {
+  return name === 'Unions' ? `${name} extends UnionMode = "checked"` : `${name} extends string = string`;
+}
 
 export interface FieldRule {
   /** `{type name}` stands for the input type of that name. */
@@ -120,6 +126,9 @@ const exactly = (fields: UnionRule['fields'], what: string, beside?: readonly st
   ...(beside ? { beside } : {}),
 });
 const atMost = (fields: readonly string[], rule: string): UnionRule => ({ fields, rule, none: true });
+
+/** Unions that are everywhere in pods: comparing each literal with all alternatives costs more than all the rest. */
+export const optionalUnions: ReadonlySet<string> = new Set(['v1.Volume', 'v1.Probe', 'v1.EnvVar', 'v1.EnvVarSource']);
 
 export const unionRules: Readonly<Record<string, UnionRule>> = {
   'v1.Volume': { fields: 'all', beside: ['name'], rule: 'a volume has exactly one source' },

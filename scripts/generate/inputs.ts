@@ -7,7 +7,7 @@ import { referenceFields } from '../../src/types/builder/reference-fields.ts';
 import type { ReferenceField } from '../../src/types/builder/reference-fields.ts';
 import type { ObjectSchema, Schema } from '../../src/types/schema.ts';
 import { builderName } from '../../src/types/builder-name.ts';
-import { fieldRules, hasDnsName, parameters, unionRules, tagRules } from './input-rules.ts';
+import { fieldRules, hasDnsName, optionalUnions, parameters, unionRules, tagRules } from './input-rules.ts';
 import type { FieldRule, Parameter } from './input-rules.ts';
 import type { CollectedType } from './types.ts';
 
@@ -126,7 +126,9 @@ class Planner {
   #parametersOf(
     fields: ReadonlyMap<string, ReadonlyMap<string, InputField>>,
   ): ReadonlyMap<string, ReadonlySet<Parameter>> {
-    const used = new Map<string, Set<Parameter>>([...fields.keys()].map((name) => [name, new Set()]));
+    const used = new Map<string, Set<Parameter>>(
+      [...fields.keys()].map((name) => [name, new Set<Parameter>(optionalUnions.has(name) ? ['Unions'] : [])]),
+    );
     for (let grown = true; grown;) {
       grown = false;
       for (const [typeName, own] of fields) {

@@ -112,4 +112,41 @@ export default { web: [web, web.port(names[0] ?? '')], db, once, often, one, oth
 `;
     expect(faultyLines(program)).toEqual([]);
   });
+
+  it(
+    'accept parts whose names are only known as text, and keep what is known of the others',
+    { timeout: 60_000 },
+    () => {
+      const program = `
+import * as k from 'kubewright';
+const env: k.EnvVar[] = [{ name: 'A', value: 'x' }];
+const typed: k.Container = { name: 'c', image: 'x', ports: [{ name: 'http', containerPort: 80 }], livenessProbe: { httpGet: { port: 'http' } } };
+const spec: k.PodSpec = { containers: [typed], volumes: [{ name: 'a', emptyDir: {} }] };
+export const whole = k.deployment({ metadata: { name: 'a' }, spec: { template: { spec } } });
+whole.port('http');
+export const mixed = k.deployment({ metadata: { name: 'b' }, spec: { template: { spec: { containers: [typed, { name: 'd', image: 'y', env }] } } } });
+mixed.port('http');
+const mounts = [{ name: 'v', mountPath: '/' }];
+export const mounted = k.pod({ metadata: { name: 'x' }, spec: { volumes: [{ name: 'v', emptyDir: {} }], containers: [{ name: 'a', image: 'x', volumeMounts: mounts }] } });
+const some: boolean = Math.random() < 2;
+export const chosen = k.deployment({ metadata: { name: 'x' }, spec: { template: { spec: {
+  volumes: some ? [{ name: 'v', emptyDir: {} }] : [],
+  containers: [{ name: 'a', image: 'x', env: some ? [{ name: 'A', value: '1' }] : [], ...(some ? { ports: [{ name: 'p', containerPort: 1 }] } : {}), resources: some ? { limits: { cpu: 1 } } : { limits: { cpu: '500m' } } }],
+} } } });
+for (const name of ['a', 'b'])
+  k.job({ metadata: { name: \`job-\${name}\` }, spec: { template: { spec: { restartPolicy: 'Never', volumes: [{ name, emptyDir: { sizeLimit: '1Gi' } }], containers: [{ name, image: 'x', volumeMounts: [{ name, mountPath: '/' }], resources: { limits: { memory: \`\${name}Mi\` } } }] } } } });
+const db = k.statefulSet({ metadata: { name: 'db' }, spec: { serviceName: 'db', updateStrategy: { rollingUpdate: { partition: 1, maxUnavailable: '20%' } },
+  volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }],
+  template: { spec: {
+    initContainers: [{ name: 'i', image: 'x', restartPolicy: 'Always', ports: [{ name: 'side', containerPort: 9 }], volumeMounts: [{ name: 'data', mountPath: '/' }] }],
+    containers: [{ name: 'db', image: 'x', volumeDevices: [{ name: 'data', devicePath: '/dev/x' }], livenessProbe: { tcpSocket: { port: 'side' } } }],
+    ephemeralContainers: [{ name: 'e', image: 'y', volumeMounts: [{ name: 'data', mountPath: '/' }] }],
+    hostAliases: [{ ip: '10.0.0.1' }],
+  } } } });
+export default k.service({ metadata: { name: 'x' }, spec: { selector: db, ports: [{ port: 1, targetPort: db.port('side') }] } });
+mixed.port('other');
+`;
+      expect(faultyLines(program)).toEqual([]);
+    },
+  );
 });

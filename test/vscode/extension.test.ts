@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { KindSummary, Row } from '../../src/dashboard/messages.ts';
 import { ClusterRows, portsOf, target } from '../../vscode-extension/src/cluster-rows.ts';
 import { dashboardHtml } from '../../vscode-extension/src/dashboard-panel.ts';
-import { chooseCommandLine, chooseServer, contextOf } from '../../vscode-extension/src/server-process.ts';
+import {
+  chooseCommandLine,
+  chooseServer,
+  contextOf,
+  hasTypeScriptPlugin,
+} from '../../vscode-extension/src/server-process.ts';
 
 const home = new URL('../../vscode-extension/', import.meta.url);
 const manifest: {
@@ -34,6 +39,13 @@ describe('the server that is chosen', () => {
       origin: 'extension',
     });
     expect(chooseCommandLine(['/b'], false, () => true)).toEqual(['kubewright']);
+  });
+
+  it('leaves programs to the TypeScript server where that has the plugin', () => {
+    const read = (file: string): string =>
+      file === '/b/tsconfig.json' ? '{"plugins":[{"name":"kubewright/ts-plugin"}]}' : '';
+    expect(hasTypeScriptPlugin(['/a', '/b'], read)).toBe(true);
+    expect(hasTypeScriptPlugin(['/a'], read)).toBe(false);
   });
 
   it('knows the names of contexts', () => {

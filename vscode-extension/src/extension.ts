@@ -8,7 +8,7 @@ import { portsOf, target } from './cluster-rows.ts';
 import type { Row } from './cluster-rows.ts';
 import { ClusterView } from './cluster-view.ts';
 import { dashboardHtml } from './dashboard-panel.ts';
-import { chooseCommandLine, chooseServer, contextOf } from './server-process.ts';
+import { chooseCommandLine, chooseServer, contextOf, hasTypeScriptPlugin } from './server-process.ts';
 
 const run = promisify(execFile);
 let client: LanguageClient | undefined;
@@ -31,7 +31,11 @@ async function startServer(context: vscode.ExtensionContext): Promise<void> {
   const { file } = chooseServer(configured, folders(), context.extensionPath, trusted);
   const server = { module: file, transport: TransportKind.stdio };
   client = new LanguageClient('kubewright', 'Kubewright', server, {
-    documentSelector: [{ language: 'yaml' }, { language: 'json', pattern: '**/*.{json,yaml}' }],
+    documentSelector: [
+      { language: 'yaml' },
+      { language: 'json', pattern: '**/*.{json,yaml}' },
+      ...(hasTypeScriptPlugin(folders()) ? [] : [{ language: 'typescript' }]),
+    ],
     initializationOptions: { kubewright: { trusted } },
     synchronize: { configurationSection: 'kubewright' },
   });

@@ -1,5 +1,5 @@
 /** Which kubewright a folder uses: its own, where the user trusts the folder, else the server of the extension. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ServerChoice {
@@ -32,6 +32,14 @@ export function chooseCommandLine(
 ): readonly [string, ...string[]] {
   const own = folders.map((folder) => join(folder, inFolder, 'cli.js')).find(exists);
   return own !== undefined && trusted ? [process.execPath, own] : ['kubewright'];
+}
+
+/** Whether the folder's own TypeScript server reports on programs already: then the language server leaves them to it. */
+export function hasTypeScriptPlugin(
+  folders: readonly string[],
+  read: (file: string) => string = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''),
+): boolean {
+  return folders.some((folder) => read(join(folder, 'tsconfig.json')).includes('"kubewright/ts-plugin"'));
 }
 
 /** Contexts of local clusters are named after them. */

@@ -2,10 +2,11 @@
 import type { IssueSink } from '../field-issue.ts';
 import type * as admission from '../kinds/generated/admissionregistration-v1.gen.ts';
 import type { Draft } from '../meta.ts';
-import { dns1123SubdomainErrors } from '../names.ts';
+import { dns1123SubdomainErrors, qualifiedNameErrors } from '../names.ts';
 import { checkOneOf, checkOptionalOneOf, checkPresent } from './field-checks.ts';
 import { checkLabelSelector } from './label-selector.ts';
 import { invalidEach } from './metadata.ts';
+import { checkExpressionText, webhookVariables } from './policy-expressions.ts';
 
 type Webhook = admission.ValidatingWebhook | admission.MutatingWebhook;
 
@@ -136,6 +137,27 @@ function checkTarget(config: admission.WebhookClientConfig | undefined, at: Issu
   if (config?.service) checkWebhookService(config.service, at.at('service'));
 }
 
+const MOST_CONDITIONS = 64;
+
+export function checkMatchConditions(
+  conditions: readonly admission.MatchCondition[] | undefined,
+  variables: readonly string[],
+  at: IssueSink,
+): void {
+  const names = new Set<string>();
+  if ((conditions ?? []).length > MOST_CONDITIONS) at.tooMany(conditions?.length ?? 0, MOST_CONDITIONS);
+  conditions?.forEach(({ name, expression }, index) => {
+    const place = at.at(index);
+    if ((expression ?? '').trim() === '') place.at('expression').required();
+    else checkExpressionText(expression, variables, 'bool', place.at('expression'));
+    if (checkPresent(name, place.at('name'))) {
+      invalidEach(place.at('name'), name, qualifiedNameErrors(name));
+      if (names.has(name)) place.at('name').duplicate(name);
+      names.add(name);
+    }
+  });
+}
+
 export function checkWebhooks(webhooks: readonly Webhook[] | undefined, at: IssueSink): void {
   const names = new Set<string>();
   webhooks?.forEach((webhook, index) => {
@@ -162,6 +184,7 @@ export function checkWebhooks(webhooks: readonly Webhook[] | undefined, at: Issu
     }
     checkLabelSelector(webhook.namespaceSelector, place.at('namespaceSelector'));
     checkLabelSelector(webhook.objectSelector, place.at('objectSelector'));
+    checkMatchConditions(webhook.matchConditions, webhookVariables, place.at('matchConditions'));
     checkTarget(webhook.clientConfig, place.at('clientConfig'));
     checkReviewVersions(webhook.admissionReviewVersions, place.at('admissionReviewVersions'));
     if ('reinvocationPolicy' in webhook) {

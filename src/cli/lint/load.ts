@@ -86,8 +86,13 @@ export class Loader {
     }
     await this.#context(manifests.map(({ path }) => normalize(path)));
     for (const { path, named } of manifests) this.#judge(normalize(path), named);
+    // As the user named them, whatever had to be read first.
+    const order = new Map(
+      sources.flatMap(({ path }, index) => [[path, index] as const, [normalize(path), index] as const]),
+    );
+    const rank = (file: string): number => order.get(file) ?? sources.length;
     return {
-      files: this.#files,
+      files: [...this.#files].sort((a, b) => rank(a) - rank(b)),
       problems: this.#problems,
       inputs: [...this.#inputs],
       objects: this.#objects,

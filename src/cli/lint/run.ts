@@ -46,14 +46,27 @@ function inOrder(findings: readonly LintFinding[], files: readonly string[]): re
   );
 }
 
-async function configuration(path: string | undefined): Promise<LintConfig> {
-  const { findConfigFile, loadConfigFile } = await import('../../lint/config-file.ts');
-  const file = path ?? findConfigFile(process.cwd());
-  return file === undefined ? {} : loadConfigFile(file);
+interface Configuration {
+  /** Undefined where there is none. */
+  readonly file: string | undefined;
+  readonly config: LintConfig;
 }
 
-function newWorkspace(config: LintConfig): Workspace {
-  return new Workspace({ config });
+async function configuration({ config: path, kubernetesVersion }: RunOptions): Promise<Configuration> {
+  const { findConfigFile, loadConfigFile } = await import('../../lint/config-file.ts');
+  const file = path ?? findConfigFile(process.cwd());
+  const own = file === undefined ? {} : await loadConfigFile(file);
+  return { file, config: kubernetesVersion === undefined ? own : { ...own, kubernetesVersion } };
+}
+
+/** What the form of a configuration does not show, names of rules and their expressions, shows here. */
+function newWorkspace({ file, config }: Configuration): Workspace {
+  try {
+    return new Workspace({ config });
+  } catch (error) {
+    if (error instanceof ConfigError && file !== undefined) throw new ConfigError(`${file}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Rounds of fixing: what one fix makes possible another may need. */
@@ -138,10 +151,9 @@ function reportOf({ told, inBaseline, silenced }: Told, loaded: Loaded, withFixe
 /** @throws Exit with code 2 for words that lead nowhere and configurations with mistakes */
 export async function runLint(words: readonly string[], options: RunOptions): Promise<Run> {
   try {
-    const own = await configuration(options.config);
-    const { kubernetesVersion = own.kubernetesVersion } = options;
-    const config = kubernetesVersion === undefined ? own : { ...own, kubernetesVersion };
-    const workspace = newWorkspace(config);
+    const found = await configuration(options);
+    const { config } = found;
+    const workspace = newWorkspace(found);
     const sources = (await sourceFiles(words)).filter(({ path }) => !workspace.settings.ignores(path));
     const loaded = await new Loader(workspace).load(sources);
     const { base = config.base } = options;

@@ -1,4 +1,4 @@
-import type { LintRule } from '../../rule.ts';
+import type { FieldChange, LintRule } from '../../rule.ts';
 import { hasPods } from '../../selectors.ts';
 import { podExample } from '../example.ts';
 
@@ -16,9 +16,8 @@ export const serviceAccountField: LintRule = {
     const { serviceAccount: old, serviceAccountName: name } = pod?.spec ?? {};
     if (!pod || old === undefined || old === '') return;
     const path = [...pod.path, 'serviceAccount'];
-    const drop = { path, remove: true } as const;
-    const changes = name === undefined ? [drop, { path: [...pod.path, 'serviceAccountName'], set: old }] : [drop];
-    const fix = { title: 'Use serviceAccountName', changes };
+    const change: FieldChange = name === undefined ? { path, rename: 'serviceAccountName' } : { path, remove: true };
+    const fix = { title: 'Use serviceAccountName', changes: [change] };
     yield { path, message: 'serviceAccount is deprecated; use serviceAccountName', part: 'key', fix };
   },
 };

@@ -83,8 +83,21 @@ describe('the examples', () => {
     expect(await kubectl.ok('get deployment notes -o jsonpath={.spec.template.spec.containers[0].image}')).not.toBe(
       image,
     );
+    // What shares no Docker with this machine has to find the image in a registry.
+    const program = join(folder, 'from-source/app.ts');
+    const elsewhere = await kubewright.run(['apply', program, '--dry-run'], {
+      KUBEWRIGHT_HOME: join(folder, 'elsewhere'),
+    });
+    expect(elsewhere.code, elsewhere.stderr).toBe(0);
+    expect(elsewhere.stderr).toMatch(
+      /docker build -t kubewright\.local\/web:\w+ .* && docker push kubewright\.local\/web/,
+    );
+    change('from-source/web/site/index.html', 'Milk', 'Honey');
+    const applied = await kubewright.run(['apply', program]);
+    expect(applied.stderr).toContain('✓ Image kubewright.local/web:');
+    expect(applied.stdout).toContain('deployment.apps/notes configured');
     change('from-source/web/Dockerfile', 'COPY site', 'COPY sight');
-    const { code, stderr } = await kubewright.run(['up', join(folder, 'from-source/app.ts'), '--name', name]);
+    const { code, stderr } = await kubewright.run(['up', program, '--name', name]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/web\/Dockerfile:3:1: error: the image kubewright\.local\/web:\w+ cannot be built/);
     expect(stderr).toMatch(/called from .*from-source\/app\.ts:5:\d+/);

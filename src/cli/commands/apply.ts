@@ -62,6 +62,10 @@ async function apply(entries: readonly string[], options: Options): Promise<void
   process.stderr.write(`applying to ${connection.http.server.origin} (context ${connection.context})\n`);
   const registry = new Registry(builtInKinds);
   const dryRun = options.dryRun === true;
+  if (manifests.some(({ images }) => images !== undefined && images.length > 0)) {
+    const { provideImages } = await import('../up/images.ts');
+    await provideImages(manifests, connection.http.server, dryRun, signal);
+  }
   const settings = applySettings(options, dryRun);
   const failures: string[] = [];
   for (const manifest of manifests) {

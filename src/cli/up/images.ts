@@ -11,10 +11,11 @@ import { DockerEngine } from '../../runtime/engine/docker/docker-engine.ts';
 import { buildImage } from '../../runtime/engine/docker/image-build.ts';
 import type { ImageBuildRequest } from '../../runtime/engine/docker/image-build.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { clusterNames, statusOf } from '../cluster-record.ts';
 import { Exit } from '../command.ts';
 import { buildWithBuildx, hasBuildx } from './buildx.ts';
 import { failedLine } from './dockerfile.ts';
-import type { Progress } from './progress.ts';
+import { Progress } from './progress.ts';
 
 const labels = { 'kubewright.dev/image': 'program' } as const;
 /** What Docker says of its layers and containers. */
@@ -115,10 +116,27 @@ export async function buildImages(
   }
 }
 
-/** What to do for a cluster that does not share this machine's images; undefined where there is nothing to do. */
-export function pushNotice(manifests: readonly Manifest[]): string | undefined {
+/** Whether a server is that of a cluster of this machine, whose pods run in this machine's Docker. */
+async function isOwnServer(origin: string): Promise<boolean> {
+  const statuses = await Promise.all((await clusterNames()).map(statusOf));
+  return statuses.some(({ server }) => server !== null && server !== '' && new URL(server).origin === origin);
+}
+
+/** Before an apply: builds the images for a cluster of this machine, and says what others have to find in a registry. */
+export async function provideImages(
+  manifests: readonly Manifest[],
+  server: URL,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  if (neededImages(manifests).length === 0) return;
+  if (!(await isOwnServer(server.origin))) process.stderr.write(`${pushNotice(manifests)}\n`);
+  else if (!dryRun) await buildImages(manifests, new Progress(process.stderr), signal);
+}
+
+/** What to do for a cluster that does not share this machine's images. */
+export function pushNotice(manifests: readonly Manifest[]): string {
   const needed = neededImages(manifests);
-  if (needed.length === 0) return undefined;
   const quoted = (word: string): string =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
   const lines = needed.flatMap(({ build }) => {

@@ -42,9 +42,11 @@ export class ApiError extends Error {
     readonly details: StatusDetails = {},
     /** Continue token that an expired list hands back. */
     readonly continueToken?: string,
+    /** Another code than the reason's own, where somebody else decides on it. */
+    code: number = reasonCodes[reason],
   ) {
     super(message);
-    this.code = reasonCodes[reason];
+    this.code = code;
   }
 }
 

@@ -15,7 +15,6 @@ export const MutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
       integerColumn('Webhooks', ({ webhooks }) => (webhooks ?? []).length),
     ]),
     validated: true,
-    unrealized: ['webhooks'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'MutatingWebhookConfiguration',

@@ -15,7 +15,6 @@ export const ValidatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
       integerColumn('Webhooks', ({ webhooks }) => (webhooks ?? []).length),
     ]),
     validated: true,
-    unrealized: ['webhooks'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingWebhookConfiguration',

@@ -1,5 +1,7 @@
 /** THE ordered table of admission plugins. */
 import type { KindDefinition } from '../../../../types/define-kind.ts';
+import { MutatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/mutating-webhook-configuration.ts';
+import { ValidatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/validating-webhook-configuration.ts';
 import { ValidatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/validating-admission-policy.ts';
 import { ValidatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/validating-admission-policy-binding.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
@@ -7,6 +9,7 @@ import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
 import { priority } from './priority.ts';
@@ -15,11 +18,17 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 import type { ServiceNetwork } from './service-addresses.ts';
+import { validatingWebhooks } from './validating-webhooks.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import type { PolicyParts } from './validating-admission-policy.ts';
 
 /** Kinds whose objects say what is admitted. */
-export const steeringKinds: readonly KindDefinition[] = [ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding];
+export const steeringKinds: readonly KindDefinition[] = [
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
+];
 
 export interface PluginOptions extends PolicyParts {
   readonly serviceNetwork: ServiceNetwork;
@@ -37,7 +46,9 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     runtimeClass,
     serviceAddresses(options.serviceNetwork),
     customResourceNames,
+    mutatingWebhooks(options),
     roleEscalation(options.roles),
     validatingAdmissionPolicy(options),
+    validatingWebhooks(options),
   ];
 }

@@ -1,0 +1,55 @@
+/** Where a webhook is: a URL, or an endpoint of a service in the cluster. */
+import type { WebhookClientConfig } from '../../../../types/kinds/generated/admissionregistration-v1.gen.ts';
+import { Service } from '../../../../types/kinds/core/service.ts';
+import { EndpointSlice } from '../../../../types/kinds/discovery/endpoint-slice.ts';
+import type { ObjectReader } from '../../object-reader.ts';
+
+export interface WebhookTarget {
+  /** As messages name it. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** The name that the certificate has to be for. */
+  readonly serverName: string;
+  /** PEM; undefined for the authorities that the machine trusts. */
+  readonly authority: string | undefined;
+}
+
+/** @throws Error with what is missing */
+export async function targetOf(config: WebhookClientConfig, reader: ObjectReader): Promise<WebhookTarget> {
+  const { caBundle, service, url } = config;
+  const authority = caBundle === undefined || caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString();
+  if (!service) {
+    const parsed = new URL(url ?? '');
+    const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = parsed.port === '' ? 443 : Number(parsed.port);
+    return { url: parsed.href, host, port, path: parsed.pathname, serverName: host, authority };
+  }
+  const { name, namespace, path = '/', port = 443 } = service;
+  const serverName = `${name}.${namespace}.svc`;
+  const endpoint = await endpointOf(name, namespace, port, reader);
+  const shown = `https://${serverName}:${port}${path.startsWith('/') ? path : `/${path}`}`;
+  return { ...endpoint, url: shown, path: path.startsWith('/') ? path : `/${path}`, serverName, authority };
+}
+
+async function endpointOf(
+  name: string,
+  namespace: string,
+  port: number,
+  reader: ObjectReader,
+): Promise<Pick<WebhookTarget, 'host' | 'port'>> {
+  const service = await reader.get(Service, { namespace, name });
+  if (!service) throw new Error(`service "${name}" not found`);
+  const served = service.spec?.ports?.find((each) => each.port === port);
+  if (!served) throw new Error(`no service port ${port} found for service "${name}"`);
+  if (service.spec?.type === 'ExternalName') return { host: service.spec.externalName ?? '', port };
+  for (const slice of await reader.list(EndpointSlice, namespace)) {
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
+    const target = slice.ports?.find((each) => (each.name ?? '') === (served.name ?? ''))?.port;
+    const ready = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false);
+    const host = ready?.addresses[0];
+    if (target !== undefined && host !== undefined) return { host, port: target };
+  }
+  throw new Error(`no endpoints available for service "${name}"`);
+}

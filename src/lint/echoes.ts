@@ -2,6 +2,7 @@
 import type { Finding } from '../compiler/check.ts';
 import type { FieldPath, PathSegment } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
+import { faultPlace } from './fault-place.ts';
 import { valueAt } from './selectors.ts';
 
 function same(one: PathSegment | undefined, other: PathSegment | undefined): boolean {
@@ -23,18 +24,22 @@ function followsFromUnknown(finding: Finding, unknown: Finding, object: KubeObje
   return path.length === parent.length || (absent && path.length === parent.length + 1);
 }
 
+function isWritten({ fieldPath, message }: Finding, object: KubeObject): boolean {
+  return valueAt(object, faultPlace(object, fieldPath, message)) !== undefined;
+}
+
 function followsFrom(finding: Finding, other: Finding, object: KubeObject): boolean {
   if (other === finding || other.severity !== 'error') return false;
   const { code, fieldPath: path, message } = finding;
   if (other.code === 'unknown-field') return followsFromUnknown(finding, other, object);
   if (other.layer !== 'api' || code !== 'FieldValueInvalid') return false;
   if (message.endsWith('`selector` does not match template `labels`')) {
-    return other.fieldPath.includes('selector') || valueAt(object, other.fieldPath) === undefined;
+    return ['selector', 'labels', 'template'].some((name) => other.fieldPath.includes(name));
   }
   if (path.length < other.fieldPath.length && startsWith(other.fieldPath, path))
     return /: invalid label selector$/.test(message);
   // What defaults have made of a value that is complained of itself.
-  if (valueAt(object, path) !== undefined || valueAt(object, other.fieldPath) === undefined) return false;
+  if (isWritten(finding, object) || !isWritten(other, object)) return false;
   return path[0] === 'status' || (path.length > 2 && startsWith(other.fieldPath, path.slice(0, -2)));
 }
 
@@ -45,5 +50,6 @@ export function withoutEchoes(findings: readonly Finding[], object: KubeObject):
     finding.layer === 'api' &&
     finding.severity === 'error' &&
     findings.some((other) => followsFrom(finding, other, object));
-  return findings.filter((finding) => !isEcho(finding));
+  const kept = findings.filter((finding) => !isEcho(finding));
+  return kept.some(({ severity }) => severity === 'error') ? kept : findings;
 }

@@ -28,9 +28,12 @@ function isShown(value: unknown, shown: Shown): boolean {
 
 /** A path whose index was left out: the item that has the value at the rest, or that lacks it. */
 function inList(list: readonly unknown[], rest: FieldPath, shown: Shown): readonly PathSegment[] {
+  const [lacking, empty] = [shown === undefined, shown === '""'];
   const meant = list.findIndex((item) => {
     const value = valueAt(item, rest);
-    return value === undefined ? shown === '""' : shown === undefined || isShown(value, shown);
+    if (value !== undefined) return !lacking && isShown(value, shown);
+    // The one that has the rest of the path, or at least could have it.
+    return (lacking || empty) && valueAt(item, rest.slice(0, -1)) !== undefined;
   });
   const deeper = list.findIndex((item) => JSON.stringify(item)?.includes(shown ?? '""') === true);
   const index = meant >= 0 ? meant : deeper;
@@ -39,8 +42,13 @@ function inList(list: readonly unknown[], rest: FieldPath, shown: Shown): readon
 
 /** The names under which the server knows what an author may have written otherwise. */
 const spellings: readonly (readonly [RegExp, (rest: FieldPath) => readonly FieldPath[]])[] = [
+  [/^limits$/, (rest) => [['podFixed', ...rest]]],
+  [/^conversionReviewVersions$/, (rest) => [['webhook', 'conversionReviewVersions', ...rest]]],
+  [/^webhookClientConfig$/, (rest) => [['webhook', 'clientConfig', ...rest]]],
+  [/^metrics$/, () => [['targetCPUUtilizationPercentage']]],
   [/^data$/, (rest) => [['stringData', ...rest]]],
   [/^clusterIPs$/, () => [['clusterIP']]],
+  [/^labels$/, (rest) => [['metadata', 'labels', ...rest]]],
   [/^annotations$/, (rest) => [['metadata', 'annotations', ...rest]]],
   [/^taints$/, (rest) => [['spec', 'taints', ...rest]]],
 ];
@@ -59,7 +67,7 @@ function inVersions(object: KubeObject, path: FieldPath): FieldPath | undefined 
 }
 
 function otherSpelling(parent: Record<string, unknown>, name: string, rest: FieldPath): FieldPath | undefined {
-  const key = Object.keys(parent).find((one) => one.toLowerCase() === name.toLowerCase());
+  const key = Object.keys(parent).find((one) => one.toLowerCase() === name.toLowerCase() || one === `${name}s`);
   if (key !== undefined) return [key, ...rest];
   // The size of a claim is said to stand in its resources.
   if (valueAt(parent, ['requests', { key: name }]) !== undefined) return ['requests', { key: name }, ...rest];
@@ -68,7 +76,8 @@ function otherSpelling(parent: Record<string, unknown>, name: string, rest: Fiel
     const there = others(rest).find((path) => valueAt(parent, path.slice(0, 2)) !== undefined);
     if (there) return there;
   }
-  return undefined;
+  // Files of the downward API are said to stand beside the list of them.
+  return Array.isArray(parent['items']) ? ['items', name, ...rest] : undefined;
 }
 
 /** The same path in the object as it is written. */
@@ -78,6 +87,11 @@ function asWritten(object: KubeObject, path: FieldPath, shown: Shown): FieldPath
   let value: unknown = object;
   for (let steps = 0; left.length > 0 && steps < 200; steps++) {
     const [segment = '', ...rest] = left;
+    // Upstream says some names twice.
+    if (Array.isArray(value) && typeof segment === 'string' && segment === done.at(-1)) {
+      left = rest;
+      continue;
+    }
     if (Array.isArray(value) && typeof segment !== 'number') {
       const index = inList(value, left, shown);
       if (index.length === 0) return [...done, ...left];
@@ -90,7 +104,7 @@ function asWritten(object: KubeObject, path: FieldPath, shown: Shown): FieldPath
       const other = otherSpelling(value, String(name), rest);
       if (!other || other[0] === segment) {
         // Taints of a node are said to stand in its metadata.
-        const outer = done.length === 1 ? otherSpelling({ ...object }, String(name), rest) : undefined;
+        const outer = done.length === 1 && name === 'taints' ? otherSpelling({ ...object }, name, rest) : undefined;
         if (!outer) return [...done, ...left];
         done.length = 0;
         value = object;
@@ -115,7 +129,7 @@ const spokenOf: readonly (readonly [RegExp, (match: RegExpExecArray) => readonly
   [/must be (?:less than or )?equal to (\S+) limit of/, ([, name = '']) => [[{ key: name }]]],
   [/`allowPrivilegeEscalation`/, () => [['allowPrivilegeEscalation']]],
   [/^Invalid value: .*ShareProcessNamespace/, () => [['shareProcessNamespace']]],
-  [/supported values: "Recreate", "RollingUpdate"|must be 'RollingUpdate' or 'OnDelete'/, () => [['type']]],
+  [/^Unsupported value: \{.*supported values: |must be 'RollingUpdate' or 'OnDelete'/, () => [['type']]],
 ];
 
 /** The second of several fields of which only one may be there. */
@@ -132,12 +146,22 @@ function second(value: unknown): readonly PathSegment[] {
 function entryShown(value: unknown, shown: Shown): readonly PathSegment[] {
   if (Array.isArray(value)) {
     if (shown === JSON.stringify(value)) return value.length === 1 && !isRecord(value[0]) ? [0] : [];
-    const index = value.findIndex((item) => isShown(item, shown));
-    return index < 0 ? [] : [index];
+    const index = value.findIndex(
+      (item) => isShown(item, shown) || (isRecord(item) && entryShown(item, shown).length > 0),
+    );
+    return index < 0 ? [] : [index, ...entryShown(value[index], shown)];
   }
   if (!isRecord(value)) return [];
   const key = Object.keys(value).find((name) => JSON.stringify(name) === shown || isShown(value[name], shown));
   return key === undefined ? [] : [{ key }];
+}
+
+/** The field beside the one that is named, where that one has another value than the message shows. */
+function besideShown(object: KubeObject, place: FieldPath, shown: Shown): FieldPath | undefined {
+  const [parent, value] = [valueAt(object, place.slice(0, -1)), valueAt(object, place)];
+  if (shown === undefined || shown === '""' || isShown(value, shown) || !isRecord(parent)) return undefined;
+  const key = Object.keys(parent).find((name) => typeof parent[name] === 'string' && isShown(parent[name], shown));
+  return key === undefined ? undefined : [...place.slice(0, -1), key];
 }
 
 function spokenBelow(object: KubeObject, place: FieldPath, message: string): FieldPath | undefined {
@@ -157,6 +181,10 @@ function spokenBelow(object: KubeObject, place: FieldPath, message: string): Fie
 /** Where in the object, as it is written, that stands which a finding of the API's rules is about. */
 export function faultPlace(object: KubeObject, path: FieldPath, message: string): FieldPath {
   const shown = shownIn(message);
+  if (message.endsWith('`selector` does not match template `labels`')) {
+    const selector = [...path.slice(0, path.lastIndexOf('template')), 'selector'];
+    if (valueAt(object, selector) === undefined) return selector;
+  }
   const place = asWritten(object, path, shown);
   const spoken = spokenBelow(object, place, message);
   if (spoken) return spoken;
@@ -165,5 +193,6 @@ export function faultPlace(object: KubeObject, path: FieldPath, message: string)
   if (/may not have more than one field specified/.test(message) && Array.isArray(value)) {
     return [...place, ...second(value)];
   }
-  return [...place, ...entryShown(value, shown)];
+  const below = entryShown(value, shown);
+  return below.length > 0 ? [...place, ...below] : (besideShown(object, place, shown) ?? place);
 }

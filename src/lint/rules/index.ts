@@ -73,6 +73,7 @@ import { sharedDisk } from './reliability/shared-disk.ts';
 import { singleReplica } from './reliability/single-replica.ts';
 import { statefulSetServiceName } from './reliability/stateful-set-service-name.ts';
 import { topologySpread } from './reliability/topology-spread.ts';
+import { claimTemplate } from './correctness/claim-template.ts';
 import { commandWithSpaces } from './correctness/command-with-spaces.ts';
 import { decimalMode } from './correctness/decimal-mode.ts';
 import { namespaceIgnored } from './correctness/namespace-ignored.ts';
@@ -210,6 +211,7 @@ export const rules: readonly LintRule[] = [
   singleReplica,
   statefulSetServiceName,
   topologySpread,
+  claimTemplate,
   commandWithSpaces,
   decimalMode,
   namespaceIgnored,

@@ -4,6 +4,7 @@ import type * as core from '../kinds/generated/core-v1.gen.ts';
 import { dns1123LabelErrors } from '../names.ts';
 import { quantitySign } from '../quantity.ts';
 import { checkFileMode, checkOneOf, checkPresent, checkRelativeFile, isBlank } from '../validation/field-checks.ts';
+import { checkClaimSpec } from '../validation/claims.ts';
 import { invalidEach } from '../validation/metadata.ts';
 import { checkFieldSelector, checkResourceSelector, volumeFieldPaths } from './downward.ts';
 import * as sources from './volume-sources.ts';
@@ -134,12 +135,7 @@ function checkEphemeral(source: core.EphemeralVolumeSource, at: IssueSink): void
     at.at('volumeClaimTemplate').required();
     return;
   }
-  const spec = at.at('volumeClaimTemplate', 'spec');
-  if ((template.spec?.accessModes ?? []).length === 0)
-    spec.at('accessModes').required('at least 1 access mode is required');
-  if (template.spec?.resources?.requests?.['storage'] === undefined) {
-    spec.at('resources', { key: 'storage' }).required();
-  }
+  checkClaimSpec(template.spec, at.at('volumeClaimTemplate', 'spec'));
 }
 
 function checkImage(source: core.ImageVolumeSource, at: IssueSink): void {

@@ -9,6 +9,7 @@ import {
 import { podSpecReferences } from '../../pod/references.ts';
 import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
 import { podSpecWarnings } from '../../pod/warnings.ts';
+import type { Reference } from '../../define-kind.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, textColumn, workloadColumns } from '../../table.ts';
 import {
@@ -184,6 +185,13 @@ export const StatefulSet = defineKind<StatefulSet>('apps/v1', 'StatefulSet', {
   },
   warnings: ({ spec }) => podSpecWarnings(spec?.template?.spec, 'spec.template.spec'),
   podTemplate: ({ spec }) => spec?.template,
-  references: ({ spec, metadata }) =>
-    podSpecReferences(spec?.template?.spec, ['spec', 'template', 'spec'], metadata.namespace),
+  references: ({ spec, metadata }) => {
+    const all = podSpecReferences(spec?.template?.spec, ['spec', 'template', 'spec'], metadata.namespace);
+    // The claims that the templates make take the place of volumes of their names.
+    const own = new Set(spec?.volumeClaimTemplates?.map((template) => template.metadata?.name));
+    const volumes = spec?.template?.spec?.volumes ?? [];
+    const isReplaced = ({ kind, path }: Reference): boolean =>
+      kind === 'PersistentVolumeClaim' && typeof path[4] === 'number' && own.has(volumes[path[4]]?.name);
+    return [...all].filter((reference) => !isReplaced(reference));
+  },
 });

@@ -44,6 +44,9 @@ export function defaultJobSpec(spec: Draft<batch_v1.JobSpec>): void {
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+    for (const pattern of rule.onPodConditions ?? []) if ((pattern.status ?? '') === '') pattern.status = 'True';
+  }
   defaultPodTemplate(spec.template);
 }
 

@@ -1,6 +1,8 @@
+import { dns1123LabelErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, orNone, textColumn } from '../../table.ts';
-import { checkPresent } from '../../validation/field-checks.ts';
+import { checkOneOf, checkPresent, checkSubdomain, isBlank } from '../../validation/field-checks.ts';
+import { invalidEach } from '../../validation/metadata.ts';
 import type * as networking_v1 from '../generated/networking-v1.gen.ts';
 
 export type IngressClass = networking_v1.IngressClass;
@@ -37,8 +39,18 @@ export const IngressClass = defineKind<IngressClass>('networking.k8s.io/v1', 'In
     }
     const parameters = spec?.parameters;
     if (!parameters) return;
-    checkPresent(parameters.kind, issues.at('spec', 'parameters', 'kind'), 'kind is required');
-    checkPresent(parameters.name, issues.at('spec', 'parameters', 'name'), 'name is required');
+    const place = issues.at('spec', 'parameters');
+    checkPresent(parameters.kind, place.at('kind'), 'kind is required');
+    checkPresent(parameters.name, place.at('name'), 'name is required');
+    if (!isBlank(parameters.apiGroup)) checkSubdomain(parameters.apiGroup, place.at('apiGroup'));
+    const { scope, namespace } = parameters;
+    checkOneOf(scope, ['Cluster', 'Namespace'], place.at('scope'));
+    if (scope === 'Namespace') {
+      if (isBlank(namespace)) place.at('namespace').required("`parameters.scope` is set to 'Namespace'");
+      else invalidEach(place.at('namespace'), namespace, dns1123LabelErrors(namespace));
+    } else if (scope === 'Cluster' && namespace !== undefined) {
+      place.at('namespace').forbidden("`parameters.scope` is set to 'Cluster'");
+    }
   },
   validateUpdate(next, previous, issues) {
     if (next.spec?.controller !== previous.spec?.controller) {

@@ -43,11 +43,11 @@ class Layout {
     this.#lines = linesOf(text);
   }
 
-  run(): string {
+  /** As many lines as there were. */
+  run(): readonly string[] {
     const root = outlineOf(this.text);
     this.#place(root, 0);
-    const out = this.#lines.map((line, index) => this.#line(line, index));
-    return collapse(out);
+    return this.#lines.map((line, index) => this.#line(line, index));
   }
 
   #lineAt(offset: number): number {
@@ -156,12 +156,36 @@ function sameMeaning(a: string, b: string): boolean {
   });
 }
 
+function isLeftAlone(text: string): boolean {
+  return text.trim() === '' || /^\s*[{[]/.test(text) || text.includes('\t');
+}
+
+/** What one change makes possible another may need; more rounds than this are never needed by what people write. */
+const mostRounds = 5;
+
 /** The text of one document laid out; the same text where that is not safe. */
 export function formatDocument(text: string): string {
-  if (text.trim() === '' || /^\s*[{[]/.test(text) || text.includes('\t')) return text;
+  if (isLeftAlone(text)) return text;
   const breaks = text.includes('\r\n');
   const plain = breaks ? text.replaceAll('\r\n', '\n') : text;
-  const formatted = new Layout(plain).run();
+  let formatted = plain;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const next = collapse(new Layout(formatted).run());
+    if (next === formatted) break;
+    formatted = next;
+  }
   if (!sameMeaning(plain, formatted)) return text;
   return breaks ? formatted.replaceAll('\n', '\r\n') : formatted;
+}
+
+/** The same for some lines, counted from 0, both included: nothing where they cannot be laid out without the others. */
+export function formatLines(text: string, first: number, last: number): string {
+  if (isLeftAlone(text)) return text;
+  const breaks = text.includes('\r\n');
+  const before = (breaks ? text.replaceAll('\r\n', '\n') : text).split('\n');
+  const after = new Layout(before.join('\n')).run();
+  const formatted = before.map((line, index) => (index >= first && index <= last ? (after[index] ?? line) : line));
+  const result = formatted.join('\n');
+  if (!sameMeaning(before.join('\n'), result)) return text;
+  return breaks ? result.replaceAll('\n', '\r\n') : result;
 }

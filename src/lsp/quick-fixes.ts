@@ -5,7 +5,9 @@ import type { JsonValue } from '../shared/deep.ts';
 import type { Schema } from '../types/schema.ts';
 import type { Diagnostic, TextEdit } from '../lint/diagnostics.ts';
 import { stepsOf } from '../lint/document.ts';
+import type { ReadObject } from '../lint/document.ts';
 import { editsOf } from '../lint/fixes.ts';
+import { migrationEdits } from './migrations.ts';
 import { clusterScope } from './facts.ts';
 import type { Piece, Project } from './project.ts';
 import { placeAt } from './schema-place.ts';
@@ -29,14 +31,24 @@ function replacement({ rule, message, range }: Diagnostic): QuickFix | undefined
 const versionRules: ReadonlySet<string> = new Set(['unknown-version', 'removed-api', 'deprecated-api']);
 
 /** `there is no Ingress in networking.k8s.io/v9; Kubernetes 1.36 has it in networking.k8s.io/v1`, `... was removed ...; use apps/v1` */
-function migration({ rule, message, range }: Diagnostic): readonly QuickFix[] {
+function migration({ rule, message, range }: Diagnostic, project: Project, piece: Piece): readonly QuickFix[] {
   if (!versionRules.has(rule)) return [];
   const list = /has it in ([^;]+?)(?:;|$)/.exec(message)?.[1] ?? /\buse ([a-z0-9.-]*\/?v\d\w*)$/.exec(message)?.[1];
-  return (list?.split(', ') ?? []).map((version) => ({
+  const versions = list?.split(', ') ?? [];
+  const read = objectAtOffset(project, piece, range.start.offset);
+  return versions.map((version) => ({
     title: `Move to ${version}`,
-    preferred: false,
-    edits: () => [{ start: range.start.offset, end: range.end.offset, newText: version }],
+    preferred: versions.length === 1,
+    edits: () => (read ? migrationEdits(version, read, piece.document) : undefined),
   }));
+}
+
+function objectAtOffset({ workspace }: Project, { path, part }: Piece, offset: number): ReadObject | undefined {
+  const reads = workspace
+    .entries(path)
+    .flatMap(({ read, place }) => (read && part.objects.includes(read) ? [{ read, at: place(['apiVersion']) }] : []));
+  const exact = reads.find(({ at }) => at.start.offset <= offset && offset <= at.end.offset);
+  return (exact ?? reads.findLast(({ at }) => at.start.offset <= offset) ?? reads[0])?.read;
 }
 
 /** The least that a field may hold. */
@@ -92,6 +104,20 @@ const creatable: ReadonlyMap<string, (name: string, keys: readonly string[]) => 
       `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${name}\ntype: Opaque\n${data('stringData', keys)}`,
   ],
   ['ServiceAccount', (name) => `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`],
+  [
+    'Role',
+    (name) =>
+      `apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: ${name}\nrules:\n  - apiGroups: [""]\n    resources: [pods]\n    verbs: [get, list, watch]\n`,
+  ],
+  [
+    'ClusterRole',
+    (name) =>
+      `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: ${name}\nrules:\n  - apiGroups: [""]\n    resources: [pods]\n    verbs: [get, list, watch]\n`,
+  ],
+  [
+    'PriorityClass',
+    (name) => `apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata:\n  name: ${name}\nvalue: 1000\n`,
+  ],
   ['Namespace', (name) => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`],
   [
     'PersistentVolumeClaim',
@@ -141,6 +167,36 @@ export function missingObject(project: Project, piece: Piece, offset: number): Q
   };
 }
 
+export interface FileFix {
+  readonly title: string;
+  readonly path: string;
+  readonly edits: readonly TextEdit[];
+}
+
+/** A key that is named at a place and that the ConfigMap or Secret, perhaps of another file, does not have. */
+export function missingKey(project: Project, piece: Piece, offset: number): FileFix | undefined {
+  const named = project
+    .facts(piece)
+    .facts.find(
+      ({ role, what, span }) => role === 'names' && what === 'key' && span.start <= offset && offset <= span.end,
+    );
+  if (!named || project.placesOf(named, piece).some(({ fact }) => fact.role === 'declares')) return undefined;
+  const symbol = named.symbol.split('|', 5).join('|');
+  const owner = project.placesOf({ symbol, local: false }, piece).find(({ fact }) => fact.role === 'declares');
+  if (!owner) return undefined;
+  const [, , kind = '', , name = ''] = symbol.split('|');
+  const read = project.workspace
+    .entries(owner.piece.path)
+    .find(
+      ({ read, subject }) => read && owner.piece.part.objects.includes(read) && subject.object.metadata.name === name,
+    )?.read;
+  if (!read) return undefined;
+  const field = kind === 'Secret' ? 'stringData' : 'data';
+  const change = { path: [field, { key: named.name }], set: '' };
+  const edits = editsOf({ title: '', changes: [change] }, read, owner.piece.document);
+  return edits ? { title: `Add ${named.name} to ${kind} ${name}`, path: owner.piece.path, edits } : undefined;
+}
+
 /** A comment above the line: the finding is known and accepted. */
 function suppression({ rule, layer, range }: Diagnostic, project: Project, path: string): QuickFix | undefined {
   if (layer === 'syntax' || rule === 'unused-suppression') return undefined;
@@ -156,11 +212,10 @@ function suppression({ rule, layer, range }: Diagnostic, project: Project, path:
 export function fixesFor(diagnostic: Diagnostic, project: Project, path: string): readonly QuickFix[] {
   const piece = project.pieceAt(path, diagnostic.range.start.offset);
   const { fix } = diagnostic;
-  const fixes: (QuickFix | undefined)[] = [
-    fix ? { title: fix.title, preferred: true, edits: () => fix.edits() } : undefined,
-    replacement(diagnostic),
-    ...migration(diagnostic),
-  ];
+  // To move says more than the other version alone, and the engine's own fix more than the text of the message.
+  const moves = piece ? migration(diagnostic, project, piece) : [];
+  const own = fix && moves.length === 0 ? { title: fix.title, preferred: true, edits: () => fix.edits() } : undefined;
+  const fixes: (QuickFix | undefined)[] = [...moves, own ?? (moves.length === 0 ? replacement(diagnostic) : undefined)];
   if (piece) fixes.push(missingField(diagnostic, project, piece));
   fixes.push(suppression(diagnostic, project, path));
   return fixes.filter((one) => one !== undefined);

@@ -33,3 +33,32 @@ describe('diagnostics over the wire', () => {
     expect(again).toEqual({ kind: 'unchanged', resultId: first.resultId });
   });
 });
+
+it('tells with an edit of one document what it changes in others, to clients that take it along', async () => {
+  await using server = await startServer();
+  const diagnostic = { relatedDocumentSupport: true };
+  await server.initialize({ textDocument: { diagnostic }, workspace: { diagnostics: { refreshSupport: true } } });
+  const [config, pod] = ['untitled:config.yaml', 'untitled:pod.yaml'];
+  const open = (uri: string, text: string): void =>
+    server.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text } });
+  open(config, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n');
+  open(
+    pod,
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "b:1", envFrom: [{configMapRef: {name: settings}}]}]}\n',
+  );
+  interface Report {
+    readonly items?: readonly { readonly code: string }[];
+    readonly relatedDocuments?: Readonly<Record<string, Report>>;
+  }
+  const pull = (uri: string): Promise<Report> =>
+    server.request<Report>('textDocument/diagnostic', { textDocument: { uri } });
+  const codes = (report: Report | undefined): readonly string[] => (report?.items ?? []).map(({ code }) => code);
+  expect(codes(await pull(pod))).not.toContain('reference/config-map');
+  expect((await pull(config)).relatedDocuments).toBeUndefined();
+  server.notify('textDocument/didChange', {
+    textDocument: { uri: config, version: 2 },
+    contentChanges: [{ text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {a: b}\n' }],
+  });
+  const { relatedDocuments } = await pull(config);
+  expect(codes(relatedDocuments?.[pod])).toContain('reference/config-map');
+});

@@ -61,7 +61,7 @@ const pod = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n';
 
 describe('code actions', () => {
   it('replaces what was meant', async () => {
-    expect(await act(`${pod}  containrs:\n  - name: a\n    image: b:1\n`, 5, 4, 'Replace by containers')).toContain(
+    expect(await act(`${pod}  containrs:\n  - name: a\n    image: b:1\n`, 5, 4, 'Rename to containers')).toContain(
       '  containers:\n',
     );
   });
@@ -96,8 +96,72 @@ describe('code actions', () => {
     expect(applied(text, accepted?.edit?.changes[uri] ?? [])).toContain(
       '      # kubewright-disable-next-line security/privileged\n      privileged: true\n',
     );
-    const all = await actions(uri, 0, 0, ['source.fixAll.kubewright']);
-    expect(all.map(({ kind }) => kind)).toEqual(['source.fixAll.kubewright']);
+    // What changes the program's rights is nothing to do at every save.
+    expect(await actions(uri, 0, 0, ['source.fixAll.kubewright'])).toEqual([]);
+    const [suggested] = await actions(uri, 0, 0, ['source.suggestions']);
+    const hardened = applied(text, suggested?.edit?.changes[uri] ?? []);
+    expect(hardened).toContain('privileged: false\n');
+    expect(hardened).toContain('runAsNonRoot: true\n');
+    const number = `${pod}  containers:\n  - name: a\n    image: b:1\n    env:\n    - {name: X, value: 1}\n`;
+    const other = await open(number);
+    const [certain] = await actions(other, 0, 0, ['source.fixAll']);
+    expect(certain?.kind).toBe('source.fixAll.kubewright');
+    expect(applied(number, certain?.edit?.changes[other] ?? [])).toBe(number.replace('value: 1', 'value: "1"'));
+  });
+
+  it('moves an Ingress and a Deployment with all that their versions changed', async () => {
+    const ingress = `apiVersion: networking.k8s.io/v1beta1
+kind: Ingress
+metadata:
+  name: a
+spec:
+  rules:
+  - http:
+      paths:
+      - path: /
+        backend:
+          serviceName: web
+          servicePort: 80
+      - {path: /b, backend: {serviceName: b, servicePort: http}}
+`;
+    expect(await act(ingress, 0, 14, 'Move to networking.k8s.io/v1')).toBe(`apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: a
+spec:
+  rules:
+  - http:
+      paths:
+      - path: /
+        backend:
+          service:
+            name: web
+            port:
+              number: 80
+        pathType: ImplementationSpecific
+      - {"pathType": ImplementationSpecific, path: /b, backend: {"service":{"name":"b","port":{"name":"http"}}}}
+`);
+    const workload = `apiVersion: extensions/v1beta1
+kind: Deployment
+metadata: {name: a}
+spec:
+  template:
+    metadata: {labels: {app: a}}
+    spec: {containers: [{name: a, image: "b:1"}]}
+`;
+    expect(await act(workload, 0, 14, 'Move to apps/v1')).toBe(
+      `${workload.replace('extensions/v1beta1', 'apps/v1')}  selector:\n    matchLabels:\n      app: a\n`,
+    );
+  });
+
+  it('adds a key where it is missing, in the file of its object', async () => {
+    const target = await open('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: keyed\ndata:\n  a: b\n');
+    const uri = await open(
+      `${pod}  containers:\n  - name: a\n    image: b:1\n    env:\n    - name: X\n      valueFrom: {configMapKeyRef: {name: keyed, key: level}}\n`,
+    );
+    const found = (await actions(uri, 10, 57)).find(({ title }) => title === 'Add level to ConfigMap keyed');
+    const range = { start: { line: 5, character: 6 }, end: { line: 5, character: 6 } };
+    expect(found?.edit?.changes[target]).toEqual([{ range, newText: "\n  level: ''" }]);
   });
 });
 
@@ -236,6 +300,7 @@ metadata:
 
   it('counts uses above objects when the settings say so', async () => {
     const uri = await open(text);
+    server.notify('workspace/didChangeConfiguration', { settings: { kubewright: { codeLens: false } } });
     const before = await server.request<unknown>('textDocument/codeLens', { textDocument: { uri } });
     expect(before).toBeNull();
     server.notify('workspace/didChangeConfiguration', { settings: { kubewright: { codeLens: true } } });

@@ -88,8 +88,14 @@ describe('whatever the client does', () => {
   it('takes messages in any order', async () => {
     await using server = await startServer();
     const early = { textDocument: { uri }, position: { line: 0, character: 0 } };
-    expect(await server.request('textDocument/hover', early)).toBeNull();
+    await expect(server.request('textDocument/hover', early)).rejects.toMatchObject({ code: -32002 });
+    await expect(server.request('shutdown', null)).rejects.toMatchObject({ code: -32002 });
+    server.notify('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'yaml', version: 1, text: map('Bad_Name') },
+    });
     await server.initialize();
+    await expect(server.request('initialize', {})).rejects.toMatchObject({ code: -32600 });
+    expect(await server.request('textDocument/hover', early)).toBeNull();
     server.notify('textDocument/didChange', { textDocument: { uri, version: 9 }, contentChanges: [{ text: 'x' }] });
     server.notify('textDocument/didClose', { textDocument: { uri } });
     server.notify('textDocument/didSave', { textDocument: { uri } });
@@ -142,6 +148,9 @@ describe('whatever the client does', () => {
     await using server = await startServer();
     await server.initialize();
     await server.request('shutdown', null);
+    const late = { textDocument: { uri }, position: { line: 0, character: 0 } };
+    await expect(server.request('textDocument/hover', late)).rejects.toMatchObject({ code: -32600 });
+    await expect(server.request('shutdown', null)).rejects.toMatchObject({ code: -32600 });
     server.notify('exit', null);
     expect(await server.exited).toBe(0);
     await using other = await startServer();

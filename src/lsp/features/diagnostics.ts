@@ -1,6 +1,12 @@
 /** What is wrong, pushed to clients that wait for it and answered to those that ask. */
 import { DiagnosticRefreshRequest, DiagnosticSeverity, DocumentDiagnosticReportKind } from 'vscode-languageserver/node';
-import type { Connection, Diagnostic, WorkspaceDocumentDiagnosticReport } from 'vscode-languageserver/node';
+import type {
+  Connection,
+  Diagnostic,
+  FullDocumentDiagnosticReport,
+  Range,
+  WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver/node';
 import type { Diagnostic as EngineDiagnostic } from '../../lint/diagnostics.ts';
 import { sleep } from '../../shared/clock.ts';
 import { tooLargeText } from '../folder-reader.ts';
@@ -15,10 +21,19 @@ const severities = {
   info: DiagnosticSeverity.Information,
 } as const;
 
-export function toProtocol(diagnostic: EngineDiagnostic): Diagnostic {
+/** What stands for something that is missing has no length, and nobody would see it: the word that stands there is shown. */
+function shownRange({ start, end }: EngineDiagnostic['range'], text: string): Range {
+  const range = rangeFromEngine({ start, end });
+  if (end.offset > start.offset) return range;
+  const length = Math.max(1, /^[^\s,:{}[\]]*/.exec(text.slice(start.offset, start.offset + 80))?.[0].length ?? 0);
+  return { start: range.start, end: { line: range.start.line, character: range.start.character + length } };
+}
+
+/** `text` is that of its file. */
+export function toProtocol(diagnostic: EngineDiagnostic, text: string): Diagnostic {
   const { range, severity, rule, message, related } = diagnostic;
   return {
-    range: rangeFromEngine(range),
+    range: shownRange(range, text),
     severity: severities[severity],
     code: rule,
     source: 'kubewright',
@@ -51,7 +66,9 @@ function documentDiagnostics(document: OpenDocument, session: Session): Diagnost
       { range: top, severity: Information, code: 'too-large', source: 'kubewright', message: tooLargeText(size) },
     ];
   }
-  return session.reads(document) ? engineDiagnostics(document.project, document.path).map(toProtocol) : [];
+  return session.reads(document)
+    ? engineDiagnostics(document.project, document.path).map((one) => toProtocol(one, document.text.getText()))
+    : [];
 }
 
 /** Milliseconds after which others have their turn. */
@@ -131,6 +148,7 @@ class Publisher {
   }
 
   clear(uri: string): void {
+    this.#told.delete(uri);
     if (!this.#last.delete(uri) || this.#pulls) return;
     this.#send(uri, [], undefined);
   }
@@ -170,6 +188,34 @@ class Publisher {
   /** Results have numbers, so that a client need not take the same ones again. */
   readonly #results = new Map<string, { readonly id: string; readonly content: string }>();
 
+  /** What clients were told last. */
+  readonly #told = new Map<string, string>();
+
+  told(uri: string, resultId: string): void {
+    this.#told.set(uri, resultId);
+  }
+
+  /** What an edit of one document changes in the others that are open, for clients that take it along. */
+  related(
+    uri: string,
+    itemsOf: (uri: string) => Diagnostic[],
+  ): { readonly relatedDocuments?: Readonly<Record<string, FullDocumentDiagnosticReport>> } {
+    if (this.session.client.textDocument?.diagnostic?.relatedDocumentSupport !== true) return {};
+    const project = this.session.documents.get(uri)?.project;
+    const reports: Record<string, FullDocumentDiagnosticReport> = {};
+    for (const other of this.session.documents.values()) {
+      const before = this.#told.get(other.uri);
+      // Who has not asked about a document yet will.
+      if (other.uri === uri || other.project !== project || before === undefined) continue;
+      const items = itemsOf(other.uri);
+      const resultId = this.result(other.uri, items);
+      if (resultId === before) continue;
+      this.told(other.uri, resultId);
+      reports[other.uri] = { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+    }
+    return Object.keys(reports).length > 0 ? { relatedDocuments: reports } : {};
+  }
+
   result(uri: string, items: Diagnostic[]): string {
     const content = JSON.stringify(items);
     const known = this.#results.get(uri);
@@ -201,14 +247,16 @@ export const diagnostics: Feature = {
       const document = session.documents.get(uri);
       if (document) return documentDiagnostics(document, session);
       const view = session.view(uri);
-      return view ? engineDiagnostics(view.project, view.path).map(toProtocol) : [];
+      return view ? engineDiagnostics(view.project, view.path).map((one) => toProtocol(one, view.lines.text)) : [];
     };
     connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) => {
       const items = itemsOf(uri);
       const resultId = publisher.result(uri, items);
+      publisher.told(uri, resultId);
+      const related = publisher.related(uri, itemsOf);
       return resultId === previousResultId
-        ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
-        : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
+        ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId, ...related }
+        : { kind: DocumentDiagnosticReportKind.Full, resultId, items, ...related };
     });
     connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token) => {
       const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));

@@ -1,6 +1,6 @@
 /** Layout of a file or of some of its lines. */
 import type { Range, TextEdit } from 'vscode-languageserver/node';
-import { formatDocument } from '../format.ts';
+import { formatDocument, formatLines } from '../format.ts';
 import type { Session } from '../session.ts';
 import type { Feature } from './feature.ts';
 
@@ -23,12 +23,15 @@ function lineEdits(before: string, after: string, firstLine: number): readonly T
 function editsOf(session: Session, uri: string, range: Range | undefined): TextEdit[] | null {
   const view = session.view(uri);
   if (!view || /\.json$/i.test(view.path)) return null;
-  const edits = view.pieces.flatMap(({ document: { text, line } }) => {
-    const formatted = formatDocument(text);
+  return view.pieces.flatMap(({ document: { text, line } }) => {
+    const formatted = range ? formatLines(text, range.start.line - line, lastLine(range) - line) : formatDocument(text);
     return formatted === text ? [] : lineEdits(text, formatted, line);
   });
-  if (!range) return edits;
-  return edits.filter(({ range: { start, end } }) => start.line >= range.start.line && end.line <= range.end.line);
+}
+
+/** A selection that ends at the beginning of a line does not mean that line. */
+function lastLine({ start, end }: Range): number {
+  return end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
 }
 
 export const formatting: Feature = {

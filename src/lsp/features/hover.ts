@@ -4,6 +4,7 @@ import type { Hover } from 'vscode-languageserver/node';
 import { deprecatedApi, removedApi } from '../../types/removed-apis.ts';
 import { fieldSince, kindSince } from '../../types/since.ts';
 import { plainValue } from '../../types/yaml/scalar.ts';
+import { defaultAt } from '../default-value.ts';
 import { descriptions } from '../documentation.ts';
 import { nameAt, placesOfName } from '../fact-at.ts';
 import { isOnKey } from '../outline.ts';
@@ -21,8 +22,8 @@ async function fieldPart(cursor: Cursor, place: SchemaPlace): Promise<readonly s
     .join('')
     .replace(/^\./, '');
   const facts = [`\`${typeText(place)}\``, ...(required && path !== '' ? ['required'] : [])];
-  if (schema.default !== undefined && schema.default !== '')
-    facts.push(`default \`${JSON.stringify(schema.default)}\``);
+  const standard = defaultAt(cursor) ?? schema.default;
+  if (standard !== undefined && standard !== '') facts.push(`default \`${JSON.stringify(standard)}\``);
   const since = sinceText(cursor, place);
   if (since !== undefined) facts.push(since);
   const lines = [`**${path === '' ? (cursor.object.kindName ?? '') : path}** ${facts.join(', ')}`];

@@ -49,7 +49,8 @@ function variableNames(sources: readonly ManifestSource[], scope: Scope): readon
     const stem = stems[index] ?? '';
     const kind = nicknames[object.kind] ?? (pascalCase(object.kind) || 'Object');
     const withKind = stem.toLowerCase().endsWith(kind.toLowerCase()) ? stem : stem + kind;
-    const full = stem === '' ? kind.charAt(0).toLowerCase() + kind.slice(1) : withKind;
+    // No name begins with a digit: then the kind does.
+    const full = /^(?:\d|$)/.test(stem) ? kind.charAt(0).toLowerCase() + kind.slice(1) + stem : withKind;
     const space = pascalCase(metadataText(object, 'namespace') ?? '');
     const short = stem !== '' && ((counts.get(stem) ?? 0) === 1 || runningKinds.has(object.kind)) ? [stem] : [];
     const free = runningKinds.has(object.kind) || !claimed.has(stem) ? short : [];

@@ -13,6 +13,7 @@ const reserved: ReadonlySet<string> = new Set(
 function words(text: string): readonly string[] {
   return text
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '');

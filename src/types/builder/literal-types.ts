@@ -38,10 +38,11 @@ type IsIpv4<Text extends string> = Text extends `${infer A}.${infer B}.${infer C
     : false
   : false;
 type IsAddress<Text extends string> = Text extends `${string}:${string}` ? true : IsIpv4<Text>;
-export type AddressLiteral<Text extends string> =
-  IsAddress<Text> extends true
+export type AddressLiteral<Text extends string> = Text extends string
+  ? IsAddress<Text> extends true
     ? Text
-    : Loose<Text, `'${Text}' is no IP address; write one such as 10.0.0.1 or fd00::1`>;
+    : Loose<Text, `'${Text}' is no IP address; write one such as 10.0.0.1 or fd00::1`>
+  : never;
 
 type PrefixLength = Digit | `${'1' | '2'}${Digit}` | '30' | '31' | '32';
 type IsRange<Text extends string> = Text extends `${infer Address}/${infer Length}`

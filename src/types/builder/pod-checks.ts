@@ -168,4 +168,5 @@ export type ClaimTexts<Claims> =
       ? Texts<Resources>
       : never
     : never;
-export type AddressTexts<Pod extends Parts> = Texts<Pod['hostAliases'] | Pod['dnsConfig']>;
+export type AddressTexts<Pod extends Parts> =
+  Texts<Pod['hostAliases'][number]['ip']> | Texts<Pod['dnsConfig']['nameservers']>;

@@ -20,6 +20,40 @@ async function imported(path: string): Promise<{ readonly text: string; readonly
   return { text: programText(sources), objects: documents.map(({ candidate }) => candidate) };
 }
 
+describe('names of variables', () => {
+  it('are those that people would choose', () => {
+    const named = (kind: string, name: string, apiVersion = 'v1') => ({
+      object: { apiVersion, kind, metadata: { name } },
+    });
+    const text = programText([
+      named('ConfigMap', 'web'),
+      named('Deployment', 'web', 'apps/v1'),
+      named('Service', 'web-service'),
+      named('ConfigMap', '2fa'),
+      named('Secret', 'default'),
+      named('Secret', 'deployment'),
+      named('Secret', 'Ünïcode.example'),
+      named('Secret', '***'),
+      named('Job', 'export', 'batch/v1'),
+      named('Widget', 'web', 'example.com/v1'),
+      named('ConfigMap', 'web'),
+    ]);
+    expect([...text.matchAll(/^const (\w+) =/gm)].map(([, name]) => name)).toEqual([
+      'webConfigMap',
+      'web',
+      'webService',
+      'configMap2fa',
+      'defaultSecret',
+      'deploymentSecret',
+      'unicodeExample',
+      'secret2',
+      'exportJob',
+      'webWidget',
+      'webConfigMap2',
+    ]);
+  });
+});
+
 describe('typical manifests', () => {
   it('become what a person would have written', async () => {
     const { text, objects } = await imported(join(examples, 'imported/shop.yaml'));

@@ -3,6 +3,7 @@ import { containersOf, groupOf, hasPods } from '../../selectors.ts';
 import { suggestSet } from '../changes.ts';
 import { deploymentExample, documents } from '../example.ts';
 import type { FieldPath } from '../../../types/field-issue.ts';
+import { certainty } from './certainty.ts';
 import { nearest } from '../../../compiler/nearest.ts';
 
 const conf = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  greeting: hello\n';
@@ -101,7 +102,8 @@ export const configKey: LintRule = {
           ? `it has ${keys.length === 0 ? 'none' : keys.slice(0, 5).join(', ')}`
           : `did you mean ${similar}?`;
       const message = `the ${kind} ${name} has no key ${key}; ${hint}`;
-      yield { path, message, ...(similar === undefined ? {} : { fix: suggestSet(path, similar) }) };
+      const fix = similar === undefined ? {} : { fix: suggestSet(path, similar) };
+      yield { path, message, ...fix, ...certainty(subject, located.objects) };
     }
   },
 };

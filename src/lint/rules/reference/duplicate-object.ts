@@ -1,6 +1,7 @@
 import type { LintRule } from '../../rule.ts';
 import { groupOf } from '../../selectors.ts';
 import { documents } from '../example.ts';
+import { certainty } from './certainty.ts';
 import { folderOf } from '../../kustomize.ts';
 
 const conf = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
@@ -27,7 +28,7 @@ export const duplicateObject: LintRule = {
       const message = `another ${object.kind} with the name ${name} stands ${place}`;
       // Files of different folders may be variants, of which only one is ever applied.
       const variant = folderOf(other.file) !== folderOf(file);
-      yield { path: ['metadata', 'name'], message, ...(variant ? { atMost: 'info' } : {}) };
+      yield { path: ['metadata', 'name'], message, ...(variant ? { atMost: 'info' } : certainty(subject, [other])) };
       return;
     }
   },

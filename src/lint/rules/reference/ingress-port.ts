@@ -3,6 +3,7 @@ import { Ingress } from '../../../types/kinds/networking/ingress.ts';
 import type { LintRule } from '../../rule.ts';
 import { asKind, isOneOf } from '../../selectors.ts';
 import { documents, serviceExample } from '../example.ts';
+import { certainty } from './certainty.ts';
 import { backendsOf, ingressExample } from './backends.ts';
 
 export const ingressPort: LintRule = {
@@ -33,6 +34,7 @@ export const ingressPort: LintRule = {
       yield {
         path: [...path, 'port', field],
         message: `the Service ${service.name} has no port ${name ?? number}; it has ${shown}`,
+        ...certainty(subject, located.objects),
       };
     }
   },

@@ -3,6 +3,7 @@ import type { LintRule } from '../../rule.ts';
 import { asKind, isOneOf, lastingContainersOf } from '../../selectors.ts';
 import { suggestSet } from '../changes.ts';
 import { deploymentExample, documents, serviceExample } from '../example.ts';
+import { certainty } from './certainty.ts';
 import { nearest } from '../../../compiler/nearest.ts';
 
 export const servicePort: LintRule = {
@@ -30,13 +31,19 @@ export const servicePort: LintRule = {
     const names = pods.flatMap((pod) =>
       lastingContainersOf(pod).flatMap(({ container }) => (container.ports ?? []).flatMap(({ name }) => name ?? [])),
     );
+    const sure = certainty(subject, pods);
     for (const [index, { targetPort }] of ports.entries()) {
       if (typeof targetPort !== 'string' || names.includes(targetPort)) continue;
       const similar = nearest(targetPort, names);
       const path = ['spec', 'ports', index, 'targetPort'];
       const hint = similar === undefined ? '' : `; did you mean ${similar}?`;
       const fix = similar === undefined ? {} : { fix: suggestSet(path, similar) };
-      yield { path, message: `no container behind the Service has a port called ${targetPort}${hint}`, ...fix };
+      yield {
+        path,
+        message: `no container behind the Service has a port called ${targetPort}${hint}`,
+        ...fix,
+        ...sure,
+      };
     }
   },
 };

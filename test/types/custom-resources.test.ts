@@ -66,7 +66,13 @@ describe('objects of a definition', () => {
     [{}, ['spec.size: Required value']],
     [{ size: 15 }, ['spec.size: Invalid value: 15: spec.size in body should be less than or equal to 10']],
     [{ size: 7 }, ['spec.size: Invalid value: 7: spec.size in body should be a multiple of 5']],
-    [{ size: 'a' }, ['spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"']],
+    [
+      { size: 'a' },
+      [
+        'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"',
+        '.spec.size: Invalid value: 0: .spec.size accessor error: a is of the type string, expected int64',
+      ],
+    ],
     [{ size: 5, color: 'blue' }, ['spec.color: Unsupported value: "blue": supported values: "red"']],
     [{ size: 5, tags: ['a', 'a'] }, ['spec.tags[1]: Duplicate value: "a"']],
     [{ size: 5, tags: ['a', 'b', 'c'] }, ['spec.tags: Too many: 3: must have at most 2 items']],

@@ -15,6 +15,8 @@ export class CelError extends Error {
     readonly phase: 'compile' | 'evaluate',
     /** Offset of the place in the expression, when it is known. */
     readonly offset?: number,
+    /** What kind of fault it is: `no_such_key`, `unknown_variable` ... */
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -227,7 +229,7 @@ function compileError(error: unknown, text: string): CelError {
   const line = text.split('\n')[before.length - 1] ?? '';
   const column = before.at(-1)?.length ?? 0;
   const message = `ERROR: <input>:${before.length}:${column + 1}: ${compileText(error)}\n | ${line}\n | ${'.'.repeat(column)}^`;
-  return new CelError(message, 'compile', offset);
+  return new CelError(message, 'compile', offset, error.code);
 }
 
 function placeOf({ range, node, code }: InterpreterError): number {

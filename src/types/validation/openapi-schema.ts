@@ -2,6 +2,7 @@
 import type { IssueSink } from '../field-issue.ts';
 import type { JSONSchemaProps } from '../kinds/generated/apiextensions-v1.gen.ts';
 import { isSchema, itemSchema, valueSchema } from './json-schema.ts';
+import { checkRuleTexts } from './rule-expressions.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -20,6 +21,8 @@ export interface SchemaPlace {
   readonly noDefaults?: string;
   readonly insideMetadata?: boolean;
   readonly isRoot?: boolean;
+  /** Below items of a list that have no keys. */
+  readonly isUncorrelatable?: boolean;
 }
 
 export function checkOpenApiSchema(schema: JSONSchemaProps, at: IssueSink, place: SchemaPlace = {}): void {
@@ -53,7 +56,10 @@ export function checkOpenApiSchema(schema: JSONSchemaProps, at: IssueSink, place
     checkOpenApiSchema(each, at.at('definitions', { key: name }), inner);
   }
   const items = itemSchema(schema);
-  if (items) checkOpenApiSchema(items, at.at('items'), inner);
+  if (items) {
+    const isLoose = schema['x-kubernetes-list-type'] !== 'map';
+    checkOpenApiSchema(items, at.at('items'), isLoose ? { ...inner, isUncorrelatable: true } : inner);
+  }
   checkListMap(schema, at);
 }
 
@@ -83,14 +89,8 @@ function checkKeywords(schema: JSONSchemaProps, at: IssueSink, place: SchemaPlac
     if (!['atomic', 'granular'].includes(mapType))
       at.at('x-kubernetes-map-type').notSupported(mapType, ['atomic', 'granular']);
   }
-  schema['x-kubernetes-validations']?.forEach((rule, index) => {
-    const place = at.at('x-kubernetes-validations', index);
-    if ((rule.rule ?? '').trim() === '') place.at('rule').required('rule is not specified');
-    if (rule.message !== undefined && rule.message.trim() === '' && rule.message !== '') {
-      place.at('message').invalid(rule.message, 'message must be non-empty if specified');
-    }
-    if (rule.message?.includes('\n')) place.at('message').invalid(rule.message, 'message must not contain line breaks');
-  });
+  const rulePlace = { isRoot: place.isRoot === true, isCorrelatable: place.isUncorrelatable !== true };
+  checkRuleTexts(schema, rulePlace, at.at('x-kubernetes-validations'));
 }
 
 function checkTypeFor(wanted: string, extension: string, type: string, at: IssueSink): boolean {

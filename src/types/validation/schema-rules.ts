@@ -3,6 +3,7 @@ import type { JsonValue } from '../../shared/deep.ts';
 import { deepEqual, isRecord } from '../../shared/deep.ts';
 import { CelBudget, CelError, compile } from '../cel/expression.ts';
 import type { CelExpression } from '../cel/expression.ts';
+import type { VariableTypes } from '../cel/environment.ts';
 import { celValue, optionalValue } from '../cel/values.ts';
 import type { CelValue } from '../cel/values.ts';
 import type { FieldPath, IssueSink } from '../field-issue.ts';
@@ -17,14 +18,18 @@ interface Rule {
   readonly isTransition: boolean;
 }
 
-const variables = ['self', 'oldSelf'];
+/** What the expressions of a rule speak of. */
+export function ruleVariables({ optionalOldSelf }: ValidationRule): VariableTypes {
+  return { self: 'dyn', oldSelf: optionalOldSelf === true ? 'optional<dyn>' : 'dyn' };
+}
+
 const MOST_MESSAGE_BYTES = 5120;
 
 /** Rules are compiled once per schema, which is never changed in place. */
 const compiled = new WeakMap<JSONSchemaProps, readonly Rule[]>();
 const found = new WeakMap<JSONSchemaProps, boolean>();
 
-function attempt(text: string): CelExpression | CelError {
+function attempt(text: string, variables: VariableTypes): CelExpression | CelError {
   try {
     return compile(text, variables);
   } catch (error) {
@@ -39,9 +44,10 @@ function rulesOf(schema: JSONSchemaProps): readonly Rule[] {
   const known = compiled.get(schema);
   if (known) return known;
   const rules = sources.map((source): Rule => {
-    const condition = attempt(source.rule ?? '');
+    const variables = ruleVariables(source);
+    const condition = attempt(source.rule ?? '', variables);
     const text = source.messageExpression ?? '';
-    const message = text === '' ? undefined : attempt(text);
+    const message = text === '' ? undefined : attempt(text, variables);
     return {
       source,
       condition,

@@ -231,6 +231,8 @@ export class FactReader {
   #walk(node: OutlineNode, place: SchemaPlace, context: WalkContext): void {
     let inner = context;
     if (place.typeName === 'v1.ServiceSpec') inner = { ...context, selector: labelsAt(childOf(node, 'selector')) };
+    if (place.typeName === 'networking.k8s.io/v1.NetworkPolicySpec')
+      inner = { ...context, selector: labelsAt(childOf(childOf(node, 'podSelector'), 'matchLabels')) };
     if (place.typeName === 'v1.PodTemplateSpec' || place.typeName === 'v1.Pod') this.#pod(node, inner);
     if (place.typeName === 'v1.PodSpec') this.#volumes(node, childOf(node, 'volumes')?.children ?? []);
     if (place.typeName === 'apps/v1.StatefulSetSpec') this.#claimTemplates(node);

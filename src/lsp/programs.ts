@@ -79,6 +79,14 @@ export class ProgramDocuments implements Disposable {
     });
   }
 
+  /** The objects that the builders of a document made, each with the name of its builder. */
+  placed({ path, text }: OpenDocument): readonly { readonly range: Range; readonly object: ProgramObject }[] {
+    return this.#live.placedObjects(path, text.getText()).map(({ at: { start, end }, object }) => ({
+      range: { start: text.positionAt(start), end: text.positionAt(end) },
+      object,
+    }));
+  }
+
   /** What the programs that the document belongs to make, as far as is known. */
   objects({ path }: OpenDocument): readonly ProgramObject[] {
     return this.#live.objectsOf(path);

@@ -147,6 +147,13 @@ export const referenceTable: Readonly<Record<string, Readonly<Record<string, Rea
   'v1.ServicePort': {
     targetPort: (map) => (isNumber(childOf(map, 'targetPort')) ? undefined : { what: 'target-port' }),
   },
+  // Of rules about what comes out of pods, the ports are those of others.
+  'networking.k8s.io/v1.NetworkPolicyPort': {
+    port: (map) =>
+      isNumber(childOf(map, 'port')) || map.parent?.parent?.parent?.step !== 'ingress'
+        ? undefined
+        : { what: 'target-port' },
+  },
   'v1.PersistentVolumeClaimSpec': {
     storageClassName: storageClass,
     volumeName: object(cluster('', 'PersistentVolume')),

@@ -78,8 +78,8 @@ interface Lens {
   readonly command: { readonly title: string; readonly command: string; readonly arguments?: readonly unknown[] };
 }
 
-function lenses(client: LspClient): Promise<readonly Lens[]> {
-  return client.request<readonly Lens[]>('textDocument/codeLens', { textDocument: { uri } });
+function lenses(client: LspClient, document = uri): Promise<readonly Lens[]> {
+  return client.request<readonly Lens[]>('textDocument/codeLens', { textDocument: { uri: document } });
 }
 
 function titles(found: readonly Lens[]): readonly string[] {
@@ -87,10 +87,10 @@ function titles(found: readonly Lens[]): readonly string[] {
 }
 
 /** Asks whenever the server says that there is something new. */
-async function until(client: LspClient, title: string): Promise<readonly Lens[]> {
+async function until(client: LspClient, title: string, document = uri): Promise<readonly Lens[]> {
   for (;;) {
     const refreshed = client.next('workspace/codeLens/refresh');
-    const found = await lenses(client);
+    const found = await lenses(client, document);
     if (titles(found).includes(title)) return found;
     await refreshed;
   }
@@ -125,6 +125,29 @@ describe('the local cluster in the editor', { timeout: 30_000 }, () => {
     });
     expect(all).toEqual([{ title: 'ConfigMap settings' }, { title: 'Deployment web' }]);
     await until(client, '0 ✓ in test');
+  });
+
+  it('does so for what a program makes', async () => {
+    await using server = await startTestServer();
+    await using client = await start(server);
+    const app = `file://${join(temporaryDirectory(), 'app.ts')}`;
+    const program = `import { configMap } from 'kubewright';\n\nexport default configMap({ metadata: { name: 'Made' } });\n`;
+    const checked = client.nextDiagnostics(app, ({ diagnostics }) => diagnostics.length > 0);
+    client.notify('textDocument/didOpen', {
+      textDocument: { uri: app, languageId: 'typescript', version: 1, text: program },
+    });
+    await checked;
+    const mended = client.nextDiagnostics(app, ({ diagnostics }) => diagnostics.length === 0);
+    client.notify('textDocument/didChange', {
+      textDocument: { uri: app, version: 2 },
+      contentChanges: [{ text: program.replace('Made', 'made') }],
+    });
+    await mended;
+    const [, apply] = await until(client, '2 ConfigMap made: ○ not in test', app);
+    const { command, arguments: words } = apply?.command ?? { command: '' };
+    const outcome = await client.request('workspace/executeCommand', { command, arguments: words });
+    expect(outcome).toEqual([{ title: 'ConfigMap made' }]);
+    expect((await server.send('GET', '/api/v1/namespaces/default/configmaps/made')).status).toBe(200);
   });
 
   it('says nothing where no cluster runs, and how to start one when it is needed', async () => {

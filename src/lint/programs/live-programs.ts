@@ -158,6 +158,18 @@ export class LivePrograms implements Disposable {
     return all.filter(({ names }) => names.some((name) => name.file === file));
   }
 
+  /** The objects of a source with the names of the builders that made them there. */
+  placedObjects(file: string, text: string): readonly { readonly at: OffsetSpan; readonly object: ProgramObject }[] {
+    return [...this.#known.values()].flatMap(({ objects, objectTexts }) => {
+      const shift = new TextShift(objectTexts.get(file) ?? text, text);
+      return objects.flatMap((object) => {
+        const name = object.names.find((one) => one.file === file);
+        const at = name && shift.span(name);
+        return at ? [{ at, object }] : [];
+      });
+    });
+  }
+
   /** Of a source that nobody has open: as it was when the program ran. */
   writtenFindings(file: string): readonly ProgramFinding[] {
     const all = [...this.#known.values()].flatMap(({ report }) => report.findings.filter((one) => one.file === file));

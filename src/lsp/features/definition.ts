@@ -33,9 +33,20 @@ function definitionOfKind({ project, node, object }: Cursor): Location | undefin
   return undefined;
 }
 
+/** On the key of a selector: the objects whose pods it finds. */
+function selectedBy({ project, piece, offset }: Cursor): readonly Location[] {
+  const selector = project.facts(piece).selectors.find(({ span }) => span.start <= offset && offset <= span.end);
+  if (!selector) return [];
+  return project.podsSelected(selector).flatMap(({ fact, piece: at }) => locationOf(project, at, fact.span) ?? []);
+}
+
 export function definitionsAt(cursor: Cursor): readonly Location[] {
   const name = nameAt(cursor);
-  if (!name) return [anchorOf(cursor) ?? definitionOfKind(cursor)].filter((one) => one !== undefined);
+  if (!name) {
+    const selected = selectedBy(cursor);
+    if (selected.length > 0) return selected;
+    return [anchorOf(cursor) ?? definitionOfKind(cursor)].filter((one) => one !== undefined);
+  }
   return placesOfName(name, cursor)
     .filter(({ placed }) => placed.fact.role === 'declares')
     .flatMap(({ placed: { fact, piece } }) => locationOf(cursor.project, piece, fact.span) ?? []);

@@ -169,4 +169,6 @@ export type ClaimTexts<Claims> =
       : never
     : never;
 export type AddressTexts<Pod extends Parts> =
-  Texts<Pod['hostAliases'][number]['ip']> | Texts<Pod['dnsConfig']['nameservers']>;
+  Texts<AddressOf<Items<Pod['hostAliases']>>> | Texts<NameserversOf<Pod['dnsConfig']>>;
+type AddressOf<Alias> = Alias extends { readonly ip?: infer Address } ? Address : never;
+type NameserversOf<Config> = Config extends { readonly nameservers?: infer Servers } ? Servers : never;

@@ -3,7 +3,7 @@ import { EvaluationError, Optional, ParseError, TypeError as CelTypeError } from
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { environmentWith } from './environment.ts';
 import type { VariableTypes } from './environment.ts';
-import { failure } from './library.ts';
+import { Exhausted, failure } from './library.ts';
 import { MATCHES } from './regular-expressions.ts';
 import type { CelValue } from './values.ts';
 
@@ -74,7 +74,7 @@ function environmentOf(types: VariableTypes): Environment {
 export function compileIn(environment: Environment, text: string): CelExpression {
   let parsed: ParseResult;
   let type: string;
-  const meter = { left: 0, spent: false };
+  const meter: Meter = { left: 0, spent: undefined };
   const names = new Set<string>();
   try {
     parsed = environment.parse(text);
@@ -96,13 +96,13 @@ export function compileIn(environment: Environment, text: string): CelExpression
     evaluate(values, budget = new CelBudget()) {
       const allowed = Math.min(STEPS_PER_CALL, budget.remaining);
       meter.left = allowed;
-      meter.spent = false;
+      meter.spent = undefined;
       try {
         const answer: unknown = parsed({ ...values });
-        if (meter.spent) throw failure(EXCEEDED);
+        if (meter.spent !== undefined) throw failure(meter.spent);
         return answer;
       } catch (error) {
-        throw new CelError(meter.spent ? EXCEEDED : evaluationText(error), 'evaluate');
+        throw new CelError(meter.spent ?? evaluationText(error), 'evaluate');
       } finally {
         budget.remaining -= allowed - Math.max(0, meter.left);
       }
@@ -114,7 +114,8 @@ const EXCEEDED = 'operation cancelled: actual cost limit exceeded';
 
 interface Meter {
   left: number;
-  spent: boolean;
+  /** Why the evaluation is at its end, whatever it still goes on to. */
+  spent: string | undefined;
 }
 
 type Evaluate = (this: unknown, evaluator: Evaluator, node: TreeNode, context: object) => CelValue;
@@ -205,11 +206,16 @@ function measure(root: unknown, meter: Meter): void {
     if (alternate !== undefined || macro !== undefined || !isEvaluate(evaluate)) return;
     node.setMeta('evaluate', function measured(this: unknown, evaluator: Evaluator, own: TreeNode, context: object) {
       meter.left -= 1;
-      if (meter.left < 0) {
-        meter.spent = true;
-        throw failure(EXCEEDED);
+      if (meter.left < 0) throw failure((meter.spent ??= EXCEEDED));
+      try {
+        return Reflect.apply(evaluate, this, [evaluator, own, context]);
+      } catch (error) {
+        if (error instanceof Exhausted && meter.spent === undefined) {
+          meter.spent = error.summary;
+          meter.left = 0;
+        }
+        throw error;
       }
-      return Reflect.apply(evaluate, this, [evaluator, own, context]);
     });
   });
 }

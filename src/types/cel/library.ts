@@ -13,6 +13,9 @@ export interface Library {
   readonly namespaces?: Readonly<Record<string, readonly [type: string, value: object]>>;
 }
 
+/** Ends the whole expression: whoever goes on after an error does not go on after this. */
+export class Exhausted extends EvaluationError {}
+
 /** Fails the expression. */
 export function failure(message: string): Error {
   return new EvaluationError(message);

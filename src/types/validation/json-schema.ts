@@ -4,6 +4,7 @@ import { deepEqual, isRecord } from '../../shared/deep.ts';
 import type { FieldPath, IssueSink, PathSegment } from '../field-issue.ts';
 import { collectIssues, pathText } from '../field-issue.ts';
 import type { JSONSchemaProps } from '../kinds/generated/apiextensions-v1.gen.ts';
+import { MatchTooDear, boundedMatch } from './bounded-match.ts';
 import { goPattern } from './go-regexp.ts';
 import { isFormat } from './formats.ts';
 
@@ -19,9 +20,6 @@ export function itemSchema(schema: JSONSchemaProps): JSONSchemaProps | undefined
 export function valueSchema(schema: JSONSchemaProps): JSONSchemaProps | undefined {
   return isSchema(schema.additionalProperties) ? schema.additionalProperties : undefined;
 }
-
-/** Longer texts are not matched: unlike in Go, a pattern may take exponential time here. */
-const LONGEST_MATCHED = 10_000;
 
 function typeOf(value: JsonValue): string {
   if (value === null) return 'null';
@@ -85,12 +83,21 @@ class SchemaCheck {
     if (schema.minLength !== undefined && length < schema.minLength) {
       this.#say(names, text, `should be at least ${schema.minLength} chars long`);
     }
-    if (schema.pattern !== undefined && schema.pattern !== '' && text.length <= LONGEST_MATCHED) {
-      const pattern = goPattern(schema.pattern);
-      if ('regex' in pattern && !pattern.regex.test(text)) this.#say(names, text, `should match '${schema.pattern}'`);
-    }
+    if (schema.pattern !== undefined && schema.pattern !== '') this.#checkPattern(schema.pattern, text, names);
     if (!isFormat(schema.format ?? '', text)) {
       this.#say(names, text, `must be of type ${schema.format ?? ''}: ${JSON.stringify(text)}`);
+    }
+  }
+
+  #checkPattern(pattern: string, text: string, names: FieldPath): void {
+    const known = goPattern(pattern);
+    if ('error' in known) return;
+    try {
+      if (!boundedMatch(known.regex, text, () => known.regex.test(text)))
+        this.#say(names, text, `should match '${pattern}'`);
+    } catch (error) {
+      if (!(error instanceof MatchTooDear)) throw error;
+      this.#say(names, text, `should match '${pattern}', but ${error.message}`);
     }
   }
 

@@ -98,6 +98,16 @@ describe('expressions', () => {
     expect(() => slow.evaluate({ self: celValue(list) }, new CelBudget(10))).toThrow(CelError);
   });
 
+  it('give up on patterns that take too long', () => {
+    const text = celValue(`${'a'.repeat(60)}!`);
+    const match = compile('self.matches("^(a+)+$")', ['self']);
+    expect(() => match.evaluate({ self: text })).toThrow('could not be matched within');
+    expect(match.evaluate({ self: celValue('aaa') })).toBe(true);
+    const many = celValue(Array.from({ length: 500 }, () => `${'a'.repeat(60)}!`));
+    const all = compile('self.exists(text, text.matches("^(a+)+$")) || true', ['self']);
+    expect(() => all.evaluate({ self: many })).toThrow('could not be matched within');
+  });
+
   it('read numbers and names as their schema says', () => {
     const schema = {
       type: 'object',

@@ -18,14 +18,25 @@ export interface DocumentText {
   readonly offset: number;
   /** Lines before it. */
   readonly line: number;
+  /** Why nothing in it is looked at, where that is so. */
+  readonly refused?: string;
 }
+
+/** Of one file. More are data or an attack, and would take gigabytes. */
+const mostDocuments = 50_000;
 
 const marker = /^---(?=[ \t\r\n]|$)/gm;
 
 export function splitDocuments(text: string): readonly DocumentText[] {
   // Directives belong to the document after them; files that have any are read whole.
   if (text.startsWith('%') || text.includes('\n%')) return [{ text, offset: 0, line: 0 }];
-  const starts = [0, ...[...text.matchAll(marker)].map(({ index }) => index).filter((index) => index > 0)];
+  const starts = [0];
+  for (const { index } of text.matchAll(marker)) {
+    if (index > 0) starts.push(index);
+    if (starts.length <= mostDocuments) continue;
+    const refused = `the file has more than ${mostDocuments} documents and is not checked; split it`;
+    return [{ text: '', offset: 0, line: 0, refused }];
+  }
   const pieces: DocumentText[] = [];
   let line = 0;
   starts.forEach((offset, index) => {
@@ -84,7 +95,7 @@ function pointRange(at: YamlPosition, length = 1): Range {
 
 /** Kinds that programs read from files and that are never sent to an API server. */
 const clientKinds =
-  /^(?:kustomize\.config\.k8s\.io\/\S* \S+|v1 Config|(?:kind\.x-k8s\.io|k3d\.io|kubelet\.config\.k8s\.io|kubeadm\.k8s\.io|kubeproxy\.config\.k8s\.io|kubescheduler\.config\.k8s\.io|apiserver\.config\.k8s\.io|apiserver\.k8s\.io|audit\.k8s\.io|client\.authentication\.k8s\.io|skaffold|minikube)\/?\S* \S+)$/;
+  /^(?:builtin \S+|kustomize\.config\.k8s\.io\/\S* \S+|v1 Config|(?:kind\.x-k8s\.io|k3d\.io|kubelet\.config\.k8s\.io|kubeadm\.k8s\.io|kubeproxy\.config\.k8s\.io|kubescheduler\.config\.k8s\.io|apiserver\.config\.k8s\.io|apiserver\.k8s\.io|audit\.k8s\.io|client\.authentication\.k8s\.io|skaffold|minikube)\/?\S* \S+)$/;
 
 /** One piece of a file, read. */
 export class DocumentPart {
@@ -94,9 +105,12 @@ export class DocumentPart {
   readonly others: readonly { readonly value: unknown; readonly range: Range }[];
   readonly yaml: readonly YamlDocument[];
 
-  constructor(readonly text: string) {
+  constructor(
+    readonly text: string,
+    refused?: string,
+  ) {
     const objects: ReadObject[] = [];
-    const problems: Found[] = [];
+    const problems: Found[] = refused === undefined ? [] : [refusal(refused)];
     const others: { readonly value: unknown; readonly range: Range }[] = [];
     this.yaml = readYamlDocuments(text);
     for (const yaml of this.yaml) {
@@ -126,6 +140,11 @@ export class DocumentPart {
       } else objects.push({ candidate: typed, yaml, base });
     }
   }
+}
+
+function refusal(message: string): Found {
+  const range = pointRange({ line: 1, column: 1, offset: 0 });
+  return { layer: 'syntax', rule: 'too-many-documents', severity: 'error', message, fieldPath: [], range };
 }
 
 /** A quote that nobody closes swallows the rest; the parser notices at the end, the author has to look at its beginning. */

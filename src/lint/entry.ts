@@ -12,7 +12,10 @@ import { rangeOfObject } from './document.ts';
 import { withoutEchoes } from './echoes.ts';
 import { faultPlace } from './fault-place.ts';
 import type { Found, ReadObject } from './document.ts';
+import { mostFindings } from './engine.ts';
 import type { Engine, RuleResult } from './engine.ts';
+import { transformed } from './kustomized.ts';
+import type { Transformation } from './kustomized.ts';
 import type { FieldFix, LintedObject } from './rule.ts';
 import { forTarget } from './target-version.ts';
 import { podViewOf } from './selectors.ts';
@@ -47,6 +50,8 @@ export interface EntryContext {
   readonly patch: boolean;
   /** What a kustomization says; undefined without. */
   readonly namespace: string | undefined;
+  /** What kustomizations do to the objects of the file. */
+  readonly transformations: readonly Transformation[];
 }
 
 /** Fields that are null are absent to Kubernetes, items that are null are empty. The same value when there are none. */
@@ -109,7 +114,9 @@ export function ruleName(code: string): string {
   return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
-function checkedFound({ findings, object }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
+function checkedFound({ findings: all, object }: CheckedObject, place: Place, patch: boolean): readonly EntryFound[] {
+  const findings = all.slice(0, mostFindings);
+  const left = all.slice(mostFindings);
   const kept = patch
     ? findings.filter(
         ({ layer, code, fieldPath }) =>
@@ -117,7 +124,7 @@ function checkedFound({ findings, object }: CheckedObject, place: Place, patch: 
           (layer === 'structure' && !(code === 'unknown-field' && String(fieldPath.at(-1)).startsWith('$'))),
       )
     : withoutEchoes(findings, object);
-  return kept.map((finding) => {
+  const found = kept.map((finding): EntryFound => {
     const { layer, code, severity, message, fieldPath } = finding;
     const fix = fixOfChecked(finding, object);
     const at = layer === 'api' ? faultPlace(object, fieldPath, message) : fieldPath;
@@ -131,6 +138,13 @@ function checkedFound({ findings, object }: CheckedObject, place: Place, patch: 
       ...(fix ? { fix } : {}),
     };
   });
+  return left.length === 0 ? found : [...found, notShown(left, place)];
+}
+
+function notShown(left: CheckedObject['findings'], place: Place): EntryFound {
+  const severity = left.some((one) => one.severity === 'error') ? 'error' : 'warning';
+  const message = `${left.length} more things are wrong with this object and are not shown`;
+  return { layer: 'structure', rule: 'too-many-findings', severity, message, fieldPath: [], range: place([]) };
 }
 
 /** `tell` is whether what the check found is to be told too; for programs the compiler does that. */
@@ -164,6 +178,8 @@ export function makeEntry(
 }
 
 export function entryOfRead(read: ReadObject, context: EntryContext): Entry {
-  const checked = forTarget(checkCandidate(read.candidate, context.registry), context.engine.settings.minor);
+  const { registry, engine, transformations, patch } = context;
+  const candidate = patch ? read.candidate : transformed(read.candidate, transformations);
+  const checked = forTarget(checkCandidate(candidate, registry), engine.settings.minor);
   return makeEntry(checked, context, (path, part) => rangeOfObject(read, path, part), read);
 }

@@ -23,3 +23,12 @@ export function isInChart(file: string, chartFolders: ReadonlySet<string>): bool
   }
   return false;
 }
+
+/** What a chart says of itself and what it is given: `values.yaml`, `values-prod.yaml`, `ci/small-values.yaml`. */
+export function isChartSetting(file: string, chartFolders: ReadonlySet<string>): boolean {
+  if (chartFolders.size === 0) return false;
+  const slash = file.lastIndexOf('/');
+  const [folder, name] = slash < 0 ? ['', file] : [file.slice(0, slash), file.slice(slash + 1)];
+  if (chartFolders.has(folder)) return /^(?:Chart|requirements|values.*)\.(?:ya?ml|json|lock)$/.test(name);
+  return /(?:^|\/)ci$/.test(folder) && chartFolders.has(folder.replace(/\/?ci$/, '')) && /values\.ya?ml$/.test(name);
+}

@@ -1,5 +1,7 @@
 /** Kustomizations, understood as far as needed to know which files belong together and which are only patches. */
 import { isRecord } from '../shared/deep.ts';
+import { transformationOf } from './kustomized.ts';
+import type { Transformation } from './kustomized.ts';
 import type { LintedObject } from './rule.ts';
 import type { Togetherness } from './resource-index.ts';
 
@@ -11,6 +13,11 @@ export interface Kustomization {
   readonly patches: readonly string[];
   readonly namespace: string | undefined;
   readonly generated: readonly LintedObject[];
+  readonly transformation: Transformation | undefined;
+  /** Files that become the contents of ConfigMaps and Secrets, whatever they look like. */
+  readonly contents: readonly string[];
+  /** Whether objects come from elsewhere too: other repositories, charts, generators. */
+  readonly open: boolean;
 }
 
 export function isKustomizationFile(path: string): boolean {
@@ -64,6 +71,24 @@ function generatedObject(kind: 'ConfigMap' | 'Secret', generator: Record<string,
   };
 }
 
+/** What is fetched from elsewhere: addresses, and repositories as git and Go name them. */
+function isRemote(path: string): boolean {
+  return /^[a-z+]+:\/\/|^[\w.-]+@|^(?:github|gitlab|bitbucket)\.[a-z]+\/|[?&]ref=/.test(path);
+}
+
+function isOpen(own: Record<string, unknown>): boolean {
+  const local = ['resources', 'bases', 'components'].flatMap((field) => texts(own[field]));
+  const made = ['helmCharts', 'helmChartInflationGenerator', 'generators', 'transformers'];
+  return local.some(isRemote) || made.some((field) => Array.isArray(own[field]));
+}
+
+function contentsOf(own: Record<string, unknown>): readonly string[] {
+  return ['configMapGenerator', 'secretGenerator']
+    .flatMap((field) => records(own[field]))
+    .flatMap((one) => texts(one['files']))
+    .map((file) => file.slice(file.indexOf('=') + 1));
+}
+
 export function readKustomization(file: string, value: unknown): Kustomization {
   const folder = folderOf(file);
   const own = isRecord(value) ? value : {};
@@ -92,6 +117,9 @@ export function readKustomization(file: string, value: unknown): Kustomization {
       .filter((path) => !path.includes('\n'))
       .map(resolve),
     namespace: typeof namespace === 'string' ? namespace : undefined,
+    transformation: transformationOf(own),
+    contents: contentsOf(own).map(resolve),
+    open: isOpen(own),
     generated: [
       ...records(own['configMapGenerator']).map((one) => generatedObject('ConfigMap', { ...one, ...place }, file)),
       ...records(own['secretGenerator']).map((one) => generatedObject('Secret', { ...one, ...place }, file)),
@@ -102,6 +130,7 @@ export function readKustomization(file: string, value: unknown): Kustomization {
 /** All kustomizations of a workspace. */
 export class Kustomizations implements Togetherness {
   readonly #patches = new Set<string>();
+  readonly #contents = new Set<string>();
   /** File -> the kustomizations that it is part of, the nearest first. */
   readonly #containing = new Map<string, Kustomization[]>();
   readonly #byFolder: ReadonlyMap<string, Kustomization>;
@@ -112,6 +141,7 @@ export class Kustomizations implements Togetherness {
     this.#byFolder = new Map(all.map((one) => [one.folder, one]));
     for (const one of all) {
       for (const patch of one.patches) this.#patches.add(patch);
+      for (const content of one.contents) this.#contents.add(content);
       this.#contain(one, one, new Set());
     }
   }
@@ -136,6 +166,27 @@ export class Kustomizations implements Togetherness {
 
   isPatch(file: string): boolean {
     return this.#patches.has(file);
+  }
+
+  /** Whether the file is only there to become a value in a ConfigMap or Secret. */
+  isContent(file: string): boolean {
+    return this.#contents.has(file);
+  }
+
+  /** What the kustomizations that hold the file do to its objects, the innermost first. */
+  transformations(file: string): readonly Transformation[] {
+    return (this.#containing.get(file) ?? []).flatMap(({ transformation }) => transformation ?? []);
+  }
+
+  /** Whether something that is not among the files may come with them from elsewhere. */
+  isOpen(file: string): boolean {
+    return this.#containing.get(file)?.some(({ open }) => open) ?? false;
+  }
+
+  /** Whether a kustomization puts the objects of both files into one namespace. */
+  sharesNamespace(file: string, other: string): boolean {
+    const two = this.#containing.get(other);
+    return this.#containing.get(file)?.some((one) => one.namespace !== undefined && two?.includes(one)) ?? false;
   }
 
   /** The namespace that a kustomization puts all objects of the file into. */

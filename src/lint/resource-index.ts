@@ -20,11 +20,20 @@ export interface ExternalReference {
 export interface Togetherness {
   /** A name for the set of files that are deployed with this one; files of one set see each other. */
   together(file: string, other: string): boolean;
+  /** Whether objects of two files come into one namespace, whatever they say themselves. */
+  sharesNamespace(file: string, other: string): boolean;
+  /** Whether more is deployed with the file than can be seen. */
+  isOpen(file: string): boolean;
   /** Whether every file sees every other, so that nothing need be asked. */
   readonly trivial: boolean;
 }
 
-export const allTogether: Togetherness = { together: () => true, trivial: true };
+export const allTogether: Togetherness = {
+  together: () => true,
+  sharesNamespace: () => false,
+  isOpen: () => false,
+  trivial: true,
+};
 
 const noNamespace = '';
 
@@ -99,9 +108,12 @@ export class ResourceIndex {
   readonly #byName = new Map<string, LintedObject[]>();
   /** Pods by a label and its value, `namespace|key=value`. */
   readonly #byLabel = new Map<string, LintedObject[]>();
+  /** By namespace. */
   readonly #pods = new Map<string, LintedObject[]>();
   readonly #selecting = new Map<LintedObject, LintedObject[]>();
   #selectorsRead = false;
+  readonly #selected = new Map<string, readonly LintedObject[]>();
+  readonly #nearest = new Map<string, { readonly name: string | undefined }>();
   readonly #external: readonly (ExternalReference & { readonly pattern: RegExp })[];
 
   constructor(
@@ -147,11 +159,39 @@ export class ResourceIndex {
   pods(asked: LabelSelector | undefined, namespace: string | undefined, file: string): readonly LintedObject[] {
     if (!asked) return [];
     const selector = withoutControllersLabels(asked);
-    const key = namespaceKey(namespace);
+    const own = namespaceKey(namespace);
+    if (!this.togetherness.trivial) return this.#podsSeen(selector, own, file);
+    // Where all files see each other, one selector has one answer.
+    const question = `${own}|${JSON.stringify(selector)}`;
+    let answer = this.#selected.get(question);
+    if (!answer) {
+      answer = this.#podsSeen(selector, own, file);
+      this.#selected.set(question, answer);
+    }
+    return answer;
+  }
+
+  #podsSeen(selector: LabelSelector, own: string, file: string): readonly LintedObject[] {
     const [first] = Object.entries(selector.matchLabels ?? {});
-    const candidates = first ? this.#byLabel.get(`${key}|${first[0]}=${first[1]}`) : this.#pods.get(key);
-    return (candidates ?? []).filter(
-      (subject) => this.sees(file, subject.file) && matchesLabelSelector(selector, labelsOf(subject)),
+    // A kustomization may put both into one namespace, whatever they say themselves.
+    const namespaces = this.togetherness.trivial ? [own] : [...this.#pods.keys()];
+    return namespaces.flatMap((key) => {
+      const candidates = first ? this.#byLabel.get(`${key}|${first[0]}=${first[1]}`) : this.#pods.get(key);
+      return (candidates ?? []).filter(
+        (subject) =>
+          this.sees(file, subject.file) &&
+          this.#isIn(subject, own, file) &&
+          matchesLabelSelector(selector, labelsOf(subject)),
+      );
+    });
+  }
+
+  /** Whether the object is in a namespace, as seen from a file. */
+  #isIn(one: LintedObject, namespace: string | undefined, file: string): boolean {
+    return (
+      namespace === undefined ||
+      namespaceKey(one.namespace) === namespace ||
+      this.togetherness.sharesNamespace(file, one.file)
     );
   }
 
@@ -174,7 +214,7 @@ export class ResourceIndex {
     const named = this.named(group, kind, name).filter(({ file }) => this.sees(subject.file, file));
     const namespace = target.namespaced ? namespaceKey(target.namespace ?? subject.namespace) : undefined;
     if (isAlwaysThere(target)) return { answer: 'elsewhere' };
-    const here = named.filter((one) => namespace === undefined || namespaceKey(one.namespace) === namespace);
+    const here = named.filter((one) => this.#isIn(one, namespace, subject.file));
     if (here.length > 0) return { answer: 'here', objects: here };
     const external = this.#external.some(
       (one) =>
@@ -191,21 +231,38 @@ export class ResourceIndex {
       return { answer: 'other-namespace', namespaces };
     }
     const others = this.ofKind(group, kind).filter(
-      (one) =>
-        this.sees(subject.file, one.file) && (namespace === undefined || namespaceKey(one.namespace) === namespace),
+      (one) => this.sees(subject.file, one.file) && this.#isIn(one, namespace, subject.file),
     );
-    const similar = nearest(
+    const similar = this.#similar(
       name,
-      others.flatMap((one) => one.object.metadata.name ?? []),
+      `${group}/${kind}/${namespace ?? '*'}/${this.togetherness.trivial ? '' : subject.file}`,
+      others,
     );
+    if (similar === undefined && this.togetherness.isOpen(subject.file)) return { answer: 'elsewhere' };
     return { answer: 'absent', similar, kindSeen: others.length > 0 };
+  }
+
+  /** Of many objects that name the same thing each would look through all names there are. */
+  #similar(name: string, where: string, others: readonly LintedObject[]): string | undefined {
+    const question = `${where}/${name}`;
+    let answer = this.#nearest.get(question);
+    if (!answer) {
+      answer = {
+        name: nearest(
+          name,
+          others.flatMap((one) => one.object.metadata.name ?? []),
+        ),
+      };
+      this.#nearest.set(question, answer);
+    }
+    return answer.name;
   }
 
   /** `data-db-0` for the template `data` of the StatefulSet `db`. */
   #isMadeByStatefulSet(claim: string, namespace: string | undefined, file: string): boolean {
     return this.ofKind('apps', 'StatefulSet').some((one) => {
       const { name = '' } = one.object.metadata;
-      if (!this.sees(file, one.file) || namespaceKey(one.namespace) !== namespace) return false;
+      if (!this.sees(file, one.file) || !this.#isIn(one, namespace, file)) return false;
       const templates = asKind(StatefulSet, one)?.spec?.volumeClaimTemplates ?? [];
       return templates.some(({ metadata }) => {
         const start = `${metadata?.name ?? ''}-${name}-`;
@@ -217,14 +274,16 @@ export class ResourceIndex {
   around(subject: LintedObject): Surroundings {
     const own = namespaceKey(subject.namespace);
     const seen = (one: LintedObject): boolean => this.sees(subject.file, one.file);
+    const visible = (all: readonly LintedObject[]): readonly LintedObject[] =>
+      this.togetherness.trivial ? all : all.filter(seen);
     return {
       files: this.files,
       neighbours: (group, kind) =>
         this.ofKind(group, kind).filter(
-          (one) => seen(one) && (one.kind?.scope === 'Cluster' || namespaceKey(one.namespace) === own),
+          (one) => seen(one) && (one.kind?.scope === 'Cluster' || this.#isIn(one, own, subject.file)),
         ),
-      everywhere: (group, kind) => this.ofKind(group, kind).filter(seen),
-      named: (group, kind, name) => this.named(group, kind, name).filter(seen),
+      everywhere: (group, kind) => visible(this.ofKind(group, kind)),
+      named: (group, kind, name) => visible(this.named(group, kind, name)),
       locate: (target) => this.locate(target, subject),
       podsSelectedBy: (selector) => this.pods(selector, subject.namespace, subject.file),
       selecting: (group, kind) =>

@@ -17,7 +17,7 @@ import type { DocumentText } from './document.ts';
 import { Engine } from './engine.ts';
 import { entryOfRead, foundOfResult, makeEntry } from './entry.ts';
 import type { Entry, EntryContext, EntryFound, Place } from './entry.ts';
-import { isInChart, isTemplate } from './helm.ts';
+import { isChartSetting, isInChart, isTemplate } from './helm.ts';
 import { folderOf, isKustomizationFile, Kustomizations, readKustomization } from './kustomize.ts';
 import type { Kustomization } from './kustomize.ts';
 import { factsText } from './facts.ts';
@@ -116,10 +116,10 @@ export class Workspace {
         taken.add(same);
         return same;
       }
-      return new DocumentPart(piece.text);
+      return new DocumentPart(piece.text, piece.refused);
     });
     const broken = parts.some(({ problems }) => problems.some(({ layer }) => layer === 'syntax'));
-    if (/(?:^|\/)Chart\.ya?ml$/.test(path)) this.#chartFolders.add(folderOf(path));
+    if (/(?:^|\/)Chart\.ya?ml$/.test(path)) this.#chart(folderOf(path));
     const template = isTemplate(text, broken, isInChart(path, this.#chartFolders));
     this.#touch(path);
     this.#files.set(path, { path, text, context, pieces, parts, template, made: [] });
@@ -168,6 +168,13 @@ export class Workspace {
     return this.#kustomizations;
   }
 
+  /** Whether the file is a tool's own, or material of one, and need not hold manifests. */
+  isMaterial(path: string): boolean {
+    const { kustomizations } = this;
+    if (isKustomizationFile(path) || kustomizations.isPatch(path) || this.#isSetting(path)) return true;
+    return [...this.#chartFolders].some((folder) => folder === '' || path.startsWith(`${folder}/`));
+  }
+
   /** What was found in each piece of a file, in its order. */
   lintedParts(path: string): readonly LintedPart[] {
     const state = this.#files.get(path);
@@ -197,7 +204,7 @@ export class Workspace {
     if (!this.#index) {
       const { kustomizations } = this;
       const subjects = [...this.#files.values()]
-        .filter(({ path }) => !kustomizations.isPatch(path))
+        .filter(({ path }) => !kustomizations.isPatch(path) && !this.#isSetting(path))
         .flatMap(({ path }) => this.entries(path).filter(({ sound }) => sound))
         .map(({ subject }) => subject);
       const external = this.settings.externalRefs;
@@ -220,14 +227,14 @@ export class Workspace {
 
   #assembled(path: string): Assembled {
     const state = this.#files.get(path);
-    if (!state || state.context || state.template || this.settings.ignores(path))
+    if (!state || state.context || state.template || this.settings.ignores(path) || this.#isSetting(path))
       return { diagnostics: [], suppressed: [] };
     return assemble(state, this);
   }
 
   coverage(path: string): FileCoverage {
     const state = this.#files.get(path);
-    if (!state || state.context) return { objects: 0, unchecked: 0, template: false };
+    if (!state || state.context || this.#isSetting(path)) return { objects: 0, unchecked: 0, template: false };
     if (state.template) return { objects: 1, unchecked: 1, template: true };
     const entries = this.entries(path);
     const broken = state.parts.filter((part) => part.objects.length === 0 && part.problems.length > 0).length;
@@ -307,7 +314,27 @@ export class Workspace {
   #context(file: string): EntryContext {
     const { registry, kustomizations } = this;
     const patch = kustomizations.isPatch(file);
-    return { file, registry, engine: this.#engine, patch, namespace: kustomizations.namespaceOf(file) };
+    const transformations = kustomizations.transformations(file);
+    const namespace = kustomizations.namespaceOf(file);
+    return { file, registry, engine: this.#engine, patch, namespace, transformations };
+  }
+
+  /** What tools read and nobody deploys: values of charts, contents of ConfigMaps. */
+  #isSetting(path: string): boolean {
+    return this.kustomizations.isContent(path) || isChartSetting(path, this.#chartFolders);
+  }
+
+  /** Files that came before their chart may be templates after all. */
+  #chart(folder: string): void {
+    if (this.#chartFolders.has(folder)) return;
+    this.#chartFolders.add(folder);
+    for (const [path, state] of this.#files) {
+      if (state.template || state.text === undefined || !isInChart(path, this.#chartFolders)) continue;
+      if (!isTemplate(state.text, false, true)) continue;
+      this.#touch(path);
+      this.#files.set(path, { ...state, template: true });
+      this.#define(path, []);
+    }
   }
 
   #kustomize(path: string, kustomization: Kustomization): void {

@@ -176,7 +176,7 @@ describe('fixes', () => {
     const config = only('deprecation/service-account-field');
     const groups = lint(text, { config }).flatMap(({ fix }) => [fix?.edits() ?? []]);
     const fixed = applyEdits(text, groups).text;
-    expect(fixed).toContain('    serviceAccountName: b\r\n');
+    expect(fixed).toContain('    serviceAccountName: b # old\r\n');
     expect(fixed.replaceAll('\r\n', '')).not.toContain('\n');
   });
 });

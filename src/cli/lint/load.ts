@@ -1,11 +1,10 @@
 /** Fills a workspace with what the command line names, and with the files around it that change what is to be found. */
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import type { CompileProblem } from '../../compiler/problem.ts';
 import type { Manifest } from '../../compiler/manifest-set.ts';
 import { isRecord } from '../../shared/deep.ts';
 import type { PlacedRange } from '../../lint/diagnostics.ts';
-import { folderOf } from '../../lint/kustomize.ts';
 import { forTarget } from '../../lint/target-version.ts';
 import type { MadeObject, Workspace } from '../../lint/workspace.ts';
 import { readText } from '../documents.ts';
@@ -38,6 +37,9 @@ function lacking(value: unknown): string {
 function looksLikeManifests(text: string): boolean {
   return /\bapiVersion\b/.test(text) && /\bkind\b/.test(text);
 }
+
+/** Files of kustomizations that are read although nobody named them. */
+const mostResources = 1_000;
 
 /** Files that are open at the same time. */
 const readsAtOnce = 64;
@@ -85,6 +87,7 @@ export class Loader {
       for (const { source, read } of texts) this.#manifests(source, read);
     }
     await this.#context(manifests.map(({ path }) => normalize(path)));
+    await this.#resources();
     for (const { path, named } of manifests) this.#judge(normalize(path), named);
     // As the user named them, whatever had to be read first.
     const order = new Map(
@@ -166,6 +169,30 @@ export class Loader {
     }
   }
 
+  /** What kustomizations take from folders that nobody named is there all the same. */
+  async #resources(): Promise<void> {
+    const asked = new Set<string>();
+    for (let more = true; more;) {
+      const paths = this.workspace.kustomizations.all.flatMap(({ resources }) => resources);
+      const pending = [...new Set(paths)].filter((path) => !asked.has(path) && !this.workspace.file(path));
+      more = pending.length > 0 && asked.size < mostResources;
+      for (const path of pending) {
+        asked.add(path);
+        await this.#resource(path);
+      }
+    }
+  }
+
+  async #resource(path: string): Promise<void> {
+    const found = await stat(path).catch(() => undefined);
+    const files = found?.isDirectory() === true ? contextNames.map((name) => join(path, name)) : [path];
+    for (const file of files) {
+      if (this.workspace.file(file) || !(await exists(file))) continue;
+      const read = await readText({ path: file, form: 'manifests', named: false });
+      if ('text' in read) this.workspace.setFile(file, read.text, { context: true });
+    }
+  }
+
   /** What the text as a whole is, once it is known what stands around it. */
   #judge(path: string, named: boolean): void {
     const state = this.workspace.file(path);
@@ -193,8 +220,8 @@ export class Loader {
     if (parts.every(({ yaml }) => yaml.every(({ partial, problems }) => partial === null && problems.length === 0))) {
       this.#problems.push(fileProblem(path, 'empty', 'the file is empty', 'syntax'));
     } else if (parts.every(({ objects, problems }) => objects.length === 0 && problems.length === 0)) {
+      if (this.workspace.isMaterial(path)) return;
       const { value } = foreign[0] ?? { value: undefined };
-      if (folderOf(path) !== path && isRecord(value) && String(value['apiVersion']).startsWith('kustomize.')) return;
       this.#problems.push(fileProblem(path, 'no-manifest', lacking(value), 'identity'));
     }
   }

@@ -124,10 +124,13 @@ class FilePrinter {
   print(typeName: string, { schema }: CollectedType, texts: Readonly<Record<string, string>>): void {
     const { groupVersion, name } = split(typeName);
     const isKind = this.kinds.has(typeName);
-    this.comment(texts[''], '');
+    const input = this.inputs.get(typeName);
+    // What people write is described once, where they write it: an editor reads every word of these files.
+    if (!input) this.comment(texts[''], '');
     this.#lines.push(`export interface ${name} {`);
     for (const [property, child] of Object.entries(schema.properties)) {
-      this.comment(texts[property], '  ');
+      const said = (input?.fields.has(property) ?? false) || (isKind && /^(apiVersion|kind)$/.test(property));
+      if (!said) this.comment(texts[property], '  ');
       const key = /^[A-Za-z_]\w*$/.test(property) ? property : JSON.stringify(property);
       if (isKind && property === 'apiVersion')
         this.#lines.push(`  readonly apiVersion: ${JSON.stringify(groupVersion)};`);

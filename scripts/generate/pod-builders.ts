@@ -65,7 +65,7 @@ export function podSignature(typeName: string, place: PodPlace, type: string, gi
     ...(place.strategy === undefined ? [] : [`WrongStrategy<${at(['spec'])}, "${place.strategy}">`]),
     ...(given.includes('ScheduleText') ? [`WrongSchedule<${at(['spec', 'schedule'])}>`] : []),
   ];
-  return `<const T extends Parts>(input: ${plain} & ([T] extends [never] ? T : [${wrong.join(' | ')}] extends [never] ? unknown : NoInfer<${careful}>))`;
+  return `<const T extends Parts>(input: ${plain} & ([T] extends [never] ? T : string extends keyof T ? unknown : [${wrong.join(' | ')}] extends [never] ? unknown : NoInfer<${careful}>))`;
 }
 
 /** What the result can do: it has the ports of its pod. */

@@ -7,8 +7,8 @@ import { Kubeconfig, kubeconfigPaths } from '../runtime/client/kubeconfig-reader
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { KubeObject } from '../types/meta.ts';
 import type { Registry } from '../types/registry.ts';
-import { columnsOf } from '../types/table.ts';
 import { readYaml } from '../types/yaml/read.ts';
+import { discoveredKind, resourceOf } from './server-kinds.ts';
 import { version } from './version.ts';
 
 export interface Connection extends Disposable {
@@ -44,26 +44,11 @@ export async function kindOnServer(
   if (answer.status !== 200) return undefined;
   const list: unknown = JSON.parse(answer.body);
   const resources: unknown = isRecord(list) ? list['resources'] : undefined;
-  const resource: unknown = Array.isArray(resources)
-    ? resources.find((item: unknown) => isRecord(item) && item['kind'] === kind && !String(item['name']).includes('/'))
-    : undefined;
-  if (!isRecord(resource)) return undefined;
-  const slash = apiVersion.indexOf('/');
-  const definition: KindDefinition = {
-    apiVersion,
-    group: slash < 0 ? '' : apiVersion.slice(0, slash),
-    version: apiVersion.slice(slash + 1),
-    kind,
-    plural: String(resource['name']),
-    singular: String(resource['singularName'] ?? kind.toLowerCase()),
-    scope: resource['namespaced'] === true ? 'Namespaced' : 'Cluster',
-    subresources: [],
-    typeName: `${apiVersion}.${kind}`,
-    served: true,
-    virtual: false,
-    schema: { type: 'object', properties: {}, preserveUnknown: true },
-    columns: columnsOf(),
-  };
+  const resource = (Array.isArray(resources) ? resources : [])
+    .flatMap((item: unknown) => (isRecord(item) ? [resourceOf(apiVersion, item)] : []))
+    .find((found) => found?.kind === kind);
+  if (!resource) return undefined;
+  const definition = discoveredKind(resource);
   registry.add(definition);
   return definition;
 }

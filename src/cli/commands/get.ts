@@ -1,16 +1,16 @@
 /** `kubewright get`: the server's tables, with kubectl's everyday flags. */
 import type { Command } from 'commander';
 import { isRecord } from '../../shared/deep.ts';
+import { linesOf } from '../../shared/lines.ts';
 import { collectionPath } from '../../runtime/client/resource-path.ts';
-import type { KindDefinition } from '../../types/define-kind.ts';
-import { builtInKinds } from '../../types/kinds/index.ts';
-import { Registry } from '../../types/registry.ts';
 import { writeYaml } from '../../types/yaml/write.ts';
 import { Exit, usageError } from '../command.ts';
 import { connect } from '../connection.ts';
 import type { Connection } from '../connection.ts';
 import { interruption } from '../interruption.ts';
 import { tableText } from '../output.ts';
+import { wantedOf } from '../resource-words.ts';
+import type { Wanted } from '../resource-words.ts';
 
 interface Options {
   readonly namespace?: string;
@@ -21,31 +21,7 @@ interface Options {
   readonly context?: string;
   readonly kubeconfig?: string;
   readonly headers: boolean;
-}
-
-interface Wanted {
-  readonly kind: KindDefinition;
-  readonly names: readonly string[];
-}
-
-/** `pods`, `pods,services`, `pod web`, `pod/web svc/web`. */
-function wantedOf(words: readonly string[], registry: Registry): readonly Wanted[] {
-  const kindOf = (word: string): readonly KindDefinition[] => {
-    if (word === 'all') return [...registry.all()].filter((kind) => kind.categories?.includes('all'));
-    const [kind] = registry.named(word);
-    if (!kind) throw new Exit(1, `there is no resource called ${word}`);
-    return [kind];
-  };
-  if (words.some((word) => word.includes('/'))) {
-    return words.map((word) => {
-      const [type = '', name = ''] = word.split('/');
-      const [kind] = kindOf(type);
-      if (!kind || name === '') throw usageError(`${word}: expected TYPE/NAME`);
-      return { kind, names: [name] };
-    });
-  }
-  const [types = '', ...names] = words;
-  return types.split(',').flatMap((type) => kindOf(type).map((kind) => ({ kind, names })));
+  readonly watch?: boolean;
 }
 
 async function fetchJson(
@@ -125,6 +101,60 @@ async function printTables(
   process.stdout.write(shown.join('\n'));
 }
 
+/** What there is, then a line for each change, as the server prints it. */
+async function watchRows(connection: Connection, wanted: Wanted, options: Options, signal: AbortSignal): Promise<void> {
+  const asTable = options.output === undefined || options.output === 'wide';
+  const accept = asTable ? 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' : 'application/json';
+  const [name] = wanted.names;
+  const selected = name === undefined ? options : { ...options, fieldSelector: `metadata.name=${name}` };
+  const [path = ''] = pathsOf({ kind: wanted.kind, names: [] }, options.namespace ?? connection.namespace, selected);
+  const watch = new URLSearchParams({ watch: 'true' });
+  const response = await connection.http.open(
+    { method: 'GET', path: `${path}${path.includes('?') ? '&' : '?'}${watch.toString()}`, headers: { accept } },
+    signal,
+  );
+  let first: Record<string, unknown> | undefined;
+  for await (const line of untilAborted(linesOf(response), signal)) {
+    const event: unknown = JSON.parse(line);
+    const object: unknown = isRecord(event) ? event['object'] : undefined;
+    if (!isRecord(object)) continue;
+    if (response.statusCode !== 200 || object['kind'] === 'Status')
+      throw new Exit(1, String(object['message'] ?? 'the server refuses to watch'));
+    if (asTable) {
+      const namespaced = options.allNamespaces === true && wanted.kind.scope === 'Namespaced';
+      const head = options.headers && first === undefined;
+      // Only the first table of a watch says what its columns are.
+      first ??= object;
+      const table = { ...object, columnDefinitions: first['columnDefinitions'] };
+      process.stdout.write(tableOf(table, options.output === 'wide', namespaced, head));
+    } else process.stdout.write(printed(object, options.output ?? ''));
+  }
+  signal.throwIfAborted();
+  throw new Exit(1, 'the server ended the watch');
+}
+
+/** A stream that breaks because it was cut off here ends with the reason for that. */
+async function* untilAborted(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function printed(object: Record<string, unknown>, output: string): string {
+  if (output === 'json') return `${JSON.stringify(object, undefined, 4)}\n`;
+  return output === 'yaml' ? `---\n${writeYaml(object)}` : nameLine(object);
+}
+
+/** `deployment.apps/web`. */
+function nameLine(item: unknown): string {
+  if (!isRecord(item) || !isRecord(item['metadata'])) return '';
+  const group = String(item['apiVersion']).includes('/') ? `.${String(item['apiVersion']).split('/')[0] ?? ''}` : '';
+  return `${String(item['kind']).toLowerCase()}${group}/${String(item['metadata']['name'])}\n`;
+}
+
 async function printObjects(
   connection: Connection,
   wanted: readonly Wanted[],
@@ -148,13 +178,7 @@ async function printObjects(
     }
   }
   if (options.output === 'name') {
-    for (const item of items) {
-      if (!isRecord(item) || !isRecord(item['metadata'])) continue;
-      const group = String(item['apiVersion']).includes('/')
-        ? `.${String(item['apiVersion']).split('/')[0] ?? ''}`
-        : '';
-      process.stdout.write(`${String(item['kind']).toLowerCase()}${group}/${String(item['metadata']['name'])}\n`);
-    }
+    for (const item of items) process.stdout.write(nameLine(item));
     return;
   }
   const single = items.length === 1 && wanted.length === 1 && wanted[0]?.names.length === 1;
@@ -168,7 +192,14 @@ async function get(words: readonly string[], options: Options): Promise<void> {
     throw usageError(`--output is wide, json, yaml or name, not ${output}`);
   using interrupted = interruption();
   using connection = await connect(options, interrupted.signal);
-  const wanted = wantedOf(words, new Registry(builtInKinds));
+  const wanted = await wantedOf(words, connection, interrupted.signal);
+  if (options.watch === true) {
+    const [one] = wanted;
+    if (!one || wanted.length > 1 || one.names.length > 1)
+      throw usageError('--watch follows one type, or one object of it');
+    await watchRows(connection, one, options, interrupted.signal);
+    return;
+  }
   const print = output === undefined || output === 'wide' ? printTables : printObjects;
   await print(connection, wanted, options, interrupted.signal);
 }
@@ -181,6 +212,7 @@ export function configure(command: Command): void {
     .option('-o, --output <format>', 'wide, json, yaml or name')
     .option('-l, --selector <selector>', 'label selector')
     .option('--field-selector <selector>', 'field selector')
+    .option('-w, --watch', 'go on as they change')
     .option('--no-headers', 'without the line of column names')
     .option('--context <context>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig')

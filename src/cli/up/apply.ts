@@ -136,7 +136,8 @@ export async function deleteEntries(
   );
 }
 
-async function untilGone(
+/** Waits until the object of that uid is gone, and so the containers of its pods. */
+export async function untilGone(
   client: ApiClient,
   kind: Applied['kind'],
   { namespace, name }: InventoryEntry,

@@ -16,6 +16,20 @@ interface Silence {
   used: boolean;
 }
 
+interface CommentSilence extends Silence {
+  readonly comment: CommentSuppression;
+  readonly piece: DocumentText;
+}
+
+function silenceOf(comment: CommentSuppression, piece: DocumentText): CommentSilence {
+  return { names: comment.names, used: false, comment, piece };
+}
+
+/** Nothing but comments, in front of the marker of a document. */
+function isPreface({ part, entries }: LintedPart): boolean {
+  return entries.length === 0 && part.problems.length === 0 && part.yaml.every(({ partial }) => partial === null);
+}
+
 /** Whether a name in a suppression means the rule: its id, another tool's name for it, or its category. */
 function means(name: string, rule: string, settings: RuleSettings): boolean {
   return name === rule || settings.named(name).some(({ id }) => id === rule);
@@ -39,7 +53,7 @@ function fromTopToBottom(a: Diagnostic, b: Diagnostic): number {
 class Assembly {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #suppressed: Diagnostic[] = [];
-  readonly #ofFile: (Silence & { readonly comment: CommentSuppression; readonly piece: DocumentText })[] = [];
+  readonly #ofFile: CommentSilence[] = [];
 
   constructor(
     readonly state: FileState,
@@ -51,12 +65,17 @@ class Assembly {
     parts.forEach(({ comments }, index) => {
       const piece = this.state.pieces[index];
       for (const comment of comments) {
-        if (piece && comment.scope === 'file') this.#ofFile.push({ names: comment.names, used: false, comment, piece });
+        if (piece && comment.scope === 'file') this.#ofFile.push(silenceOf(comment, piece));
       }
     });
+    let above: readonly CommentSilence[] = [];
     parts.forEach((linted, index) => {
       const piece = this.state.pieces[index];
-      if (piece) this.#part(linted, piece);
+      if (!piece) return;
+      const own = linted.comments.filter(({ scope }) => scope !== 'file').map((comment) => silenceOf(comment, piece));
+      const silences = [...above, ...own];
+      above = index < parts.length - 1 && isPreface(linted) ? silences : [];
+      if (above.length === 0) this.#part(linted, piece, silences);
     });
     if (this.state.made.length > 0) for (const entry of this.workspace.entries(this.state.path)) this.#made(entry);
     for (const { used, comment, piece } of this.#ofFile)
@@ -67,14 +86,13 @@ class Assembly {
     };
   }
 
-  #part(linted: LintedPart, piece: DocumentText): void {
-    const comments = linted.comments
-      .filter(({ scope }) => scope !== 'file')
-      .map((comment) => ({ names: comment.names, used: false, comment }));
+  #part(linted: LintedPart, piece: DocumentText, comments: readonly CommentSilence[]): void {
     const silent = (found: Found): Silenced | undefined => {
       const line = found.range.start.line;
       const fitting = [
-        ...comments.filter(({ comment }) => comment.scope === 'document' || comment.line === line),
+        ...comments.filter(
+          (one) => one.comment.scope === 'document' || (one.piece === piece && one.comment.line === line),
+        ),
         ...this.#ofFile,
       ].filter((silence) => silences(silence, found, this.workspace.settings));
       for (const silence of fitting) silence.used = true;
@@ -85,7 +103,8 @@ class Assembly {
     for (const found of [...linted.part.problems, ...linted.texts])
       this.#add(found, piece, undefined, quiet ? undefined : silent(found));
     for (const entry of linted.entries) this.#entry(entry, piece, quiet ? undefined : silent);
-    for (const { used, comment } of comments) if (!used && this.#expected(comment.names)) this.#unused(comment, piece);
+    for (const silence of comments)
+      if (!silence.used && this.#expected(silence.names)) this.#unused(silence.comment, silence.piece);
   }
 
   #entry(
@@ -125,8 +144,8 @@ class Assembly {
   }
 
   #unused(comment: CommentSuppression, piece: DocumentText): void {
-    const { at: line, column, length } = comment;
-    const start = { line, column, offset: offsetOfLine(piece.text, line) + column - 1 };
+    const { at: line, column, offset, length } = comment;
+    const start = { line, column, offset };
     const range: Range = { start, end: { line, column: column + length, offset: start.offset + length } };
     this.#add({ ...unused, fieldPath: [], range }, piece, undefined);
   }
@@ -182,16 +201,6 @@ const unused = {
   severity: 'warning',
   message: 'nothing is suppressed here: the rule finds nothing, or there is no such rule',
 } as const;
-
-function offsetOfLine(text: string, line: number): number {
-  let offset = 0;
-  for (let left = line - 1; left > 0; left--) {
-    const next = text.indexOf('\n', offset);
-    if (next < 0) return offset;
-    offset = next + 1;
-  }
-  return offset;
-}
 
 export function assemble(state: FileState, workspace: Workspace): Assembled {
   return new Assembly(state, workspace).run();

@@ -1,5 +1,6 @@
 /** What authors say about single findings: in comments beside them and in annotations. */
 import type { LintedObject } from './rule.ts';
+import { tokensOf } from './tokens.ts';
 
 export interface CommentSuppression {
   /** Undefined: whatever is found there. */
@@ -10,45 +11,62 @@ export interface CommentSuppression {
   /** Where the comment itself stands. */
   readonly at: number;
   readonly column: number;
+  /** Index into the text. */
+  readonly offset: number;
   readonly length: number;
   /** What stands behind ` -- `. */
   readonly reason?: string;
 }
 
-const comment = /#\s*kubewright-disable(-next-line|-line|-file)?(?=\s|$)([^\n\r]*)/g;
+const comment = /(?<!\S)#\s*kubewright-disable(-next-line|-line|-file)?(?=\s|$)([^\n\r]*)/g;
 
 /** `# kubewright-disable-next-line security/privileged, images/latest -- why`; names and reason may be left out. */
 export function commentSuppressions(text: string): readonly CommentSuppression[] {
   if (!text.includes('kubewright-disable')) return [];
   const found: CommentSuppression[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    for (const match of line.matchAll(comment)) {
-      // Inside a word it is no comment.
-      if (match.index > 0 && !/\s/.test(line[match.index - 1] ?? '')) continue;
-      const [whole, form = '', rest = ''] = match;
-      const [list = '', reason = ''] = rest.split(/\s--(?:\s|$)/);
-      const names = list.split(/[\s,]+/).filter((name) => name !== '');
-      const scope = form === '-file' ? 'file' : form === '' ? 'document' : 'line';
-      found.push({
-        names: names.length === 0 ? undefined : names,
-        scope,
-        line: form === '-next-line' ? nextLine(text, index) : index + 1,
-        at: index + 1,
-        column: match.index + 1,
-        length: whole.trimEnd().length,
-        ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
-      });
+  const next = nextLines(text.split('\n'));
+  let line = 0;
+  let lineStart = 0;
+  for (const { kind, text: source, start } of tokensOf(text)) {
+    // What only looks like one, in a script in a ConfigMap for example, is no comment.
+    if (kind !== 'comment') continue;
+    for (let end = text.indexOf('\n', lineStart); end >= 0 && end < start; end = text.indexOf('\n', lineStart)) {
+      line += 1;
+      lineStart = end + 1;
+    }
+    for (const match of source.matchAll(comment)) {
+      const offset = start + match.index;
+      found.push({ ...suppression(match, line, next), column: offset - lineStart + 1, offset });
     }
   }
   return found;
 }
 
-/** The next line that is no comment: several comments may stand above one field. */
-function nextLine(text: string, index: number): number {
-  const lines = text.split('\n');
-  let next = index + 1;
-  while (next < lines.length && /^\s*#/.test(lines[next] ?? '')) next += 1;
-  return next + 1;
+function suppression(
+  [whole, form = '', rest = '']: RegExpMatchArray,
+  line: number,
+  next: readonly number[],
+): Omit<CommentSuppression, 'column' | 'offset'> {
+  const [list = '', reason = ''] = rest.split(/\s--(?:\s|$)/);
+  const names = list.split(/[\s,]+/).filter((name) => name !== '');
+  return {
+    names: names.length === 0 ? undefined : names,
+    scope: form === '-file' ? 'file' : form === '' ? 'document' : 'line',
+    line: form === '-next-line' ? (next[line] ?? line + 1) + 1 : line + 1,
+    at: line + 1,
+    length: whole.trimEnd().length,
+    ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+  };
+}
+
+/** For each line the index of the next that is no comment: several comments may stand above one field. */
+function nextLines(lines: readonly string[]): readonly number[] {
+  const next: number[] = [];
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const below = index + 1;
+    next[index] = /^\s*#/.test(lines[below] ?? '') ? (next[below] ?? below) : below;
+  }
+  return next;
 }
 
 export interface AnnotationSuppression {

@@ -2,7 +2,7 @@
 import { Lexer } from 'yaml';
 
 export interface Token {
-  readonly kind: 'plain' | 'quoted' | 'anchor' | 'alias';
+  readonly kind: 'plain' | 'quoted' | 'anchor' | 'alias' | 'comment';
   readonly text: string;
   /** Index into the text. */
   readonly start: number;
@@ -26,6 +26,7 @@ export function* tokensOf(text: string): Iterable<Token> {
       block = false;
     } else if (first === '|' || first === '>') block = true;
     else if (first === '"' || first === "'") yield { kind: 'quoted', text: source, start };
+    else if (first === '#') yield { kind: 'comment', text: source, start };
     else if (first === '&' && source.length > 1) yield { kind: 'anchor', text: source, start };
     else if (first === '*' && source.length > 1) yield { kind: 'alias', text: source, start };
     scalar = false;

@@ -41,6 +41,19 @@ interface AppliedRules {
   readonly around: readonly Applied[];
 }
 
+/** Of one object. Nobody reads more, and to place hundreds of thousands takes minutes. */
+export const mostFindings = 500;
+
+const notShown: RuleResult = {
+  rule: 'too-many-findings',
+  layer: 'lint',
+  severity: 'warning',
+  finding: {
+    path: [],
+    message: `rules find more than ${mostFindings} things in this object; the others are not shown`,
+  },
+};
+
 export class Engine {
   readonly #active: readonly LintRule[];
   readonly #byKind = new Map<KindDefinition | undefined, AppliedRules>();
@@ -82,6 +95,7 @@ export class Engine {
       try {
         for (const finding of rule.check?.(subject, around, setting.options, this.settings.minor) ?? []) {
           results.push({ rule: rule.id, layer, severity: milder(setting.severity, finding.atMost), finding });
+          if (results.length >= mostFindings) return [...results, notShown];
         }
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);

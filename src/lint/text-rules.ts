@@ -2,6 +2,7 @@
 import type { RuleSettings } from './config.ts';
 import type { Position } from './diagnostics.ts';
 import type { Found } from './document.ts';
+import { mostFindings } from './engine.ts';
 import { layerOf } from './rule.ts';
 import type { LintedObject, TextFinding } from './rule.ts';
 
@@ -32,6 +33,7 @@ export function textFindings(text: string, file: string, settings: RuleSettings)
       for (const { start, end, message, fix } of rule.checkText(text, options)) {
         const range = { start: positionAt(text, start), end: positionAt(text, end) };
         found.push({ ...base, message, range, ...(fix ? { textFix: fix } : {}) });
+        if (found.length >= mostFindings) return found;
       }
     } catch (error) {
       const message = `the rule ${rule.id} failed on this document: ${error instanceof Error ? error.message : String(error)}`;

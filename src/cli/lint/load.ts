@@ -217,7 +217,8 @@ export class Loader {
   #complain(path: string): void {
     const parts = this.workspace.file(path)?.parts ?? [];
     const foreign = parts.flatMap(({ others }) => others);
-    if (parts.every(({ yaml }) => yaml.every(({ partial, problems }) => partial === null && problems.length === 0))) {
+    if (parts.some(({ problems }) => problems.length > 0)) return;
+    if (parts.every(({ yaml }) => yaml.every(({ partial }) => partial === null))) {
       this.#problems.push(fileProblem(path, 'empty', 'the file is empty', 'syntax'));
     } else if (parts.every(({ objects, problems }) => objects.length === 0 && problems.length === 0)) {
       if (this.workspace.isMaterial(path)) return;

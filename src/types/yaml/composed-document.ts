@@ -48,16 +48,20 @@ class Reading {
   readonly repetitions: Repetition[] = [];
   readonly #anchors = new Map<string, Anchored | undefined>();
   #nodes = 0;
+  #expanded = 0;
 
   value(node: ParsedNode | null, depth = 0): unknown {
-    if (node === null) return this.#count(null, 0);
+    this.#nodes += 1;
+    if (node === null) return null;
     if (depth > maxDepth) throw new Refused(`values are nested more than ${maxDepth} deep`, offsetOf(node));
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
       if (!this.#anchors.has(node.source))
         throw new Refused(`unknown anchor '${node.source}' referenced`, offsetOf(node));
       if (!target) throw new Refused(`anchor '${node.source}' value contains itself`, offsetOf(node));
-      this.#add(target.nodes, offsetOf(node));
+      this.#nodes += target.nodes;
+      this.#expanded += target.nodes;
+      if (this.#expanded > maxExpandedNodes) throw new Refused('document contains excessive aliasing', offsetOf(node));
       return target.value;
     }
     const anchor = node.anchor;
@@ -68,23 +72,10 @@ class Reading {
     return value;
   }
 
-  #add(count: number, offset: number): void {
-    this.#nodes += count;
-    if (this.#nodes > maxExpandedNodes) throw new Refused('document contains excessive aliasing', offset);
-  }
-  #count<T>(value: T, offset: number): T {
-    this.#add(1, offset);
-    return value;
-  }
-
   #content(node: ParsedNode, depth: number): unknown {
-    if (isScalar(node)) return this.#count(this.#scalar(node), offsetOf(node));
-    if (isSeq(node)) {
-      this.#add(1, offsetOf(node));
-      return node.items.map((item) => this.value(item, depth + 1));
-    }
+    if (isScalar(node)) return this.#scalar(node);
+    if (isSeq(node)) return node.items.map((item) => this.value(item, depth + 1));
     if (!isMap(node)) throw new Refused('this kind of node is not supported', offsetOf(node));
-    this.#add(1, offsetOf(node));
     const map: Json = {};
     const own = new Map<string, number>();
     for (const { key, value } of node.items) {

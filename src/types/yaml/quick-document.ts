@@ -59,6 +59,9 @@ interface Place {
 
 const noProblems: readonly YamlProblem[] = [];
 
+/** Collections whose nodes take more numbers than this are not gone through from the front for each question. */
+const wide = 4_000;
+
 class QuickDocument implements YamlDocument {
   readonly value: unknown;
   readonly #source: ReadText;
@@ -66,6 +69,8 @@ class QuickDocument implements YamlDocument {
   readonly #nodes: NodeTable;
   readonly #anchors: ReadonlyMap<string, number> | undefined;
   readonly #start: number;
+  readonly #keys = new Map<number, Map<string, number>>();
+  readonly #items = new Map<number, number[]>();
 
   constructor(source: ReadText, index: number, { value, nodes, anchors, start }: QuickDocumentText) {
     this.value = value;
@@ -140,39 +145,98 @@ class QuickDocument implements YamlDocument {
   #keyNode(map: number, name: string): number {
     const nodes = this.#nodes;
     const behind = nodes.after(map);
+    if (behind - map > wide) return this.#keysOf(map).get(name) ?? -1;
     for (let key = nodes.firstChild(map); key < behind; key = nodes.after(nodes.after(key)))
       if (this.#isKey(key, name)) return key;
     return -1;
   }
 
-  #isKey(key: number, name: string): boolean {
+  #keysOf(map: number): ReadonlyMap<string, number> {
+    let keys = this.#keys.get(map);
+    if (!keys) {
+      keys = new Map();
+      const nodes = this.#nodes;
+      const behind = nodes.after(map);
+      for (let key = nodes.firstChild(map); key < behind; key = nodes.after(nodes.after(key)))
+        keys.set(this.#textOfKey(key), key);
+      this.#keys.set(map, keys);
+    }
+    return keys;
+  }
+
+  #textOfKey(key: number): string {
     const { text } = this.#source;
     const start = this.#nodes.start(key);
     const end = this.#nodes.end(key);
-    if (this.#nodes.form(key) === NodeForm.plain) return end - start === name.length && text.startsWith(name, start);
+    if (this.#nodes.form(key) === NodeForm.plain) return text.slice(start, end);
     const content = text.slice(start + 1, end - 1);
-    return (text.startsWith('"', start) ? doubleQuoted(content) : singleQuoted(content)) === name;
+    return (text.startsWith('"', start) ? doubleQuoted(content) : singleQuoted(content)) ?? '';
+  }
+
+  #isKey(key: number, name: string): boolean {
+    if (this.#nodes.form(key) !== NodeForm.plain) return this.#textOfKey(key) === name;
+    const start = this.#nodes.start(key);
+    return this.#nodes.end(key) - start === name.length && this.#source.text.startsWith(name, start);
   }
 
   #itemNode(list: number, index: number): number {
     const nodes = this.#nodes;
     const behind = nodes.after(list);
+    if (behind - list > wide) return this.#itemsOf(list)[index] ?? -1;
     let item = nodes.firstChild(list);
     for (let at = 0; at < index && item < behind; at += 1) item = nodes.after(item);
     return item < behind && index >= 0 ? item : -1;
   }
+
+  #itemsOf(list: number): readonly number[] {
+    let items = this.#items.get(list);
+    if (!items) {
+      items = [];
+      const nodes = this.#nodes;
+      const behind = nodes.after(list);
+      for (let item = nodes.firstChild(list); item < behind; item = nodes.after(item)) items.push(item);
+      this.#items.set(list, items);
+    }
+    return items;
+  }
 }
 
-/** Undefined where that package has to read all of it. */
-export function readQuickly(text: string): readonly YamlDocument[] | undefined {
-  // A mark in the middle of a file begins a document; escapes and tabs may be anything.
-  if (text.includes('\ufeff', 1)) return undefined;
+export interface QuickReading {
+  /** Undefined where the `yaml` package has to read all of it. */
+  readonly documents: readonly YamlDocument[] | undefined;
+  /** How far the reader came. */
+  readonly reached: YamlPosition;
+}
+
+export function readQuickly(text: string): QuickReading {
+  const source = new ReadText(text);
+  const reader = new QuickReader(text, text.charCodeAt(0) === 0xfeff ? 1 : 0);
+  let documents: readonly YamlDocument[] | undefined;
   try {
-    const source = new ReadText(text);
-    const documents = new QuickReader(text, text.charCodeAt(0) === 0xfeff ? 1 : 0).documents();
-    return documents.map((document, index) => new QuickDocument(source, index, document));
+    // A mark in the middle of a file begins a document.
+    if (!text.includes('\ufeff', 1))
+      documents = reader.documents().map((document, index) => new QuickDocument(source, index, document));
   } catch (error) {
-    if (error instanceof Unsure) return undefined;
-    throw error;
+    if (!(error instanceof Unsure)) throw error;
   }
+  return {
+    documents,
+    get reached() {
+      return source.position(reader.reached);
+    },
+  };
+}
+
+/** What is left of a text that nobody is going to read. */
+export function unreadDocument(problem: YamlProblem): YamlDocument {
+  return {
+    value: null,
+    partial: null,
+    problems: [problem],
+    start: problem,
+    positionOf: () => undefined,
+    rangeOf: () => undefined,
+    shapeOf: () => undefined,
+    commentsAt: () => undefined,
+  };
 }

@@ -28,11 +28,16 @@ export class QuickReader {
   readonly #nodes = new NodeTableBuilder();
   #level = 0;
   #count = 0;
+  #expanded = 0;
   #values = new Map<string, Anchored | undefined>();
   #places: Map<string, number> | undefined;
 
   constructor(text: string, from: number) {
     this.#scan = new QuickScanner(text, from);
+  }
+
+  get reached(): number {
+    return this.#scan.at;
   }
 
   /** @throws Unsure */
@@ -51,7 +56,7 @@ export class QuickReader {
   }
 
   #document(marked: boolean): QuickDocumentText {
-    this.#count = 0;
+    this.#count = this.#expanded = 0;
     this.#values = new Map();
     this.#places = undefined;
     let start = this.#scan.at;
@@ -84,9 +89,8 @@ export class QuickReader {
     if (this.#level > mostLevels) throw unsure;
   }
 
-  #counted(nodes = 1): void {
-    this.#count += nodes;
-    if (this.#count > maxExpandedNodes) throw unsure;
+  #counted(): void {
+    this.#count += 1;
   }
 
   /** The first thing on a line, or behind the dash of an item: a list, a map, or a scalar. */
@@ -279,7 +283,9 @@ export class QuickReader {
     const target = this.#values.get(name);
     if (!target) throw unsure;
     this.#nodes.add(NodeForm.alias, from, this.#scan.at);
-    this.#counted(target.nodes);
+    this.#count += target.nodes;
+    this.#expanded += target.nodes;
+    if (this.#expanded > maxExpandedNodes) throw unsure;
     return target.value;
   }
 

@@ -4,7 +4,7 @@
  */
 import type { YamlComments } from './comments.ts';
 import { composeDocuments } from './composed-document.ts';
-import { readQuickly } from './quick-document.ts';
+import { readQuickly, unreadDocument } from './quick-document.ts';
 
 /** Counted from 1, as editors do. */
 export interface YamlPosition {
@@ -70,9 +70,19 @@ export class YamlError extends Error {
   }
 }
 
+/**
+ * Characters of a text that is composed: that takes seconds and hundreds of megabytes for more, and no API server takes an object
+ * of this size.
+ */
+const mostComposed = 1024 * 1024;
+
 /** All documents of a text. Never throws for what the text says: look at `problems`. */
 export function readYamlDocuments(text: string): readonly YamlDocument[] {
-  return readQuickly(text) ?? composeDocuments(text);
+  const quick = readQuickly(text);
+  if (quick.documents) return quick.documents;
+  if (text.length <= mostComposed) return composeDocuments(text);
+  const message = 'here is a mistake, or something that is read only in documents of at most 1 MiB';
+  return [unreadDocument({ ...quick.reached, message })];
 }
 
 /**

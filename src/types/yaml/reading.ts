@@ -1,6 +1,6 @@
 /** What both readers of YAML keep to. */
 
-/** Values that a document may have after its aliases are expanded; an alias bomb has billions. */
+/** Values that a document's aliases may stand for; an alias bomb has billions. */
 export const maxExpandedNodes = 1_000_000;
 
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {

@@ -148,7 +148,7 @@ function damaged(
 describe('the quick reader', () => {
   for (const [name, text] of Object.entries(written)) {
     it(`reads ${name}`, () => {
-      const quick = readQuickly(text);
+      const quick = readQuickly(text).documents;
       expect(quick).toBeDefined();
       expectAlike(quick ?? [], composeDocuments(text));
     });
@@ -159,7 +159,7 @@ describe('the quick reader', () => {
     for (const text of texts) {
       const composed = composeDocuments(text);
       if (composed.some(({ problems }) => problems.length > 0)) continue;
-      const quick = readQuickly(text);
+      const quick = readQuickly(text).documents;
       if (quick) expectAlike(quick, composed);
       else left += 1;
     }
@@ -170,7 +170,7 @@ describe('the quick reader', () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 3 }), (values) => {
         const text = writeYamlDocuments(values);
-        const quick = readQuickly(text);
+        const quick = readQuickly(text).documents;
         if (quick) expectAlike(quick, composeDocuments(text));
       }),
       { numRuns: 500 },
@@ -181,7 +181,7 @@ describe('the quick reader', () => {
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.array(damage, { minLength: 1, maxLength: 3 }), (text, steps) => {
         const torn = steps.reduce(damaged, text);
-        const quick = readQuickly(torn);
+        const quick = readQuickly(torn).documents;
         if (quick) expectAlike(quick, composeDocuments(torn));
       }),
       { numRuns: 3_000 },
@@ -199,6 +199,6 @@ describe('the quick reader', () => {
       '[a\n',
       'a:\n\tb: c\n',
     ];
-    for (const text of wrong) expect(readQuickly(text), text).toBeUndefined();
+    for (const text of wrong) expect(readQuickly(text).documents, text).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { Environment } from '@marcbachmann/cel-js';
 import { addresses, cidrEquality, ipEquality } from './addresses.ts';
 import { authorizers } from './authorizer.ts';
 import { namedFormats } from './formats.ts';
+import { jsonPatches } from './json-patches.ts';
 import type { Library } from './library.ts';
 import { lists } from './lists.ts';
 import { macros } from './macros.ts';
@@ -22,6 +23,7 @@ const libraries: readonly Library[] = [
   semvers,
   namedFormats,
   authorizers,
+  jsonPatches,
   { functions: macros },
 ];
 

@@ -1,4 +1,4 @@
-/** Rules of admission policies and their bindings (admissionregistration validation); expressions are only looked for. */
+/** Rules of admission policies and their bindings (admissionregistration validation). */
 import type { IssueSink } from '../field-issue.ts';
 import type * as admission from '../kinds/generated/admissionregistration-v1.gen.ts';
 import type { Draft } from '../meta.ts';
@@ -6,6 +6,7 @@ import { dns1123SubdomainErrors, identifierErrors, qualifiedNameErrors } from '.
 import { checkOneOf, checkOptionalOneOf, checkPresent, isBlank } from './field-checks.ts';
 import { checkLabelSelector } from './label-selector.ts';
 import { invalidEach } from './metadata.ts';
+import { withMapLiterals } from '../cel/object-literals.ts';
 import { checkExpressionText, policyVariables } from './policy-expressions.ts';
 import { checkMatchConditions, checkRule } from './webhooks.ts';
 
@@ -67,7 +68,7 @@ function checkVariables(
     }
     if (names.has(variable.name)) place.at('name').duplicate(variable.name);
     names.add(variable.name);
-    checkExpression(variable.expression, known, undefined, place);
+    checkExpression(withMapLiterals(variable.expression), known, undefined, place);
   });
 }
 
@@ -128,6 +129,7 @@ export function checkMutations(spec: admission.MutatingAdmissionPolicySpec, at: 
   checkOneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], at.at('reinvocationPolicy'));
   if ((spec.mutations ?? []).length === 0) at.at('mutations').required('mutations must contain at least one item');
   const fields = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
+  const names = policyVariables(spec.paramKind !== undefined);
   spec.mutations?.forEach((mutation, index) => {
     const place = at.at('mutations', index);
     checkOneOf(mutation.patchType, ['ApplyConfiguration', 'JSONPatch'], place.at('patchType'));
@@ -138,6 +140,7 @@ export function checkMutations(spec: admission.MutatingAdmissionPolicySpec, at: 
       } else if (!own) place.at(field).required(`must be specified when patchType is ${type}`);
       else if ((own.expression ?? '').trim() === '')
         place.at(field, 'expression').required('expression is not specified');
+      else checkExpressionText(withMapLiterals(own.expression ?? ''), names, undefined, place.at(field, 'expression'));
     }
   });
 }

@@ -17,7 +17,12 @@ afterAll(async () => {
   expect(server.failures).toEqual([]);
 });
 beforeEach(async () => {
-  for (const kind of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']) {
+  for (const kind of [
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+    'mutatingadmissionpolicies',
+    'mutatingadmissionpolicybindings',
+  ]) {
     await server.send('DELETE', `${root}/${kind}`);
   }
   await server.send('DELETE', configMaps);
@@ -182,5 +187,99 @@ describe('a validating admission policy', () => {
     ]);
     expect(textOf(json, 'message')).toContain("undeclared reference to 'unknown'");
     expect(textOf(json, 'message')).toContain('must evaluate to bool');
+  });
+});
+
+describe('a mutating admission policy', () => {
+  const pods = '/api/v1/namespaces/default/pods';
+  const mutate = async (spec: object, binding: object = {}): Promise<void> => {
+    const created = await server.send('POST', `${root}/mutatingadmissionpolicies`, {
+      body: {
+        metadata: { name: 'changes' },
+        spec: { matchConstraints: { resourceRules: [rule('pods', ['CREATE'])] }, reinvocationPolicy: 'Never', ...spec },
+      },
+    });
+    expect(textOf(created.json, 'message')).toBe('');
+    const bound = await server.send('POST', `${root}/mutatingadmissionpolicybindings`, {
+      body: { metadata: { name: 'everywhere' }, spec: { policyName: 'changes', ...binding } },
+    });
+    expect(textOf(bound.json, 'message')).toBe('');
+  };
+  const pod = (query = '?dryRun=All'): Promise<Reply> =>
+    server.send('POST', `${pods}${query}`, {
+      body: {
+        metadata: { name: 'p', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'main', image: 'a:1' }] },
+      },
+    });
+
+  it('merges what it makes, as server-side apply does', async () => {
+    await mutate({
+      variables: [{ name: 'image', expression: 'object.spec.containers[0].image' }],
+      matchConditions: [{ name: 'web', expression: "object.metadata.labels['app'] == 'web'" }],
+      mutations: [
+        {
+          patchType: 'ApplyConfiguration',
+          applyConfiguration: {
+            expression: `Object{
+              metadata: Object.metadata{labels: {"team": "a", "of": namespaceObject.metadata.name}},
+              spec: Object.spec{
+                initContainers: [Object.spec.initContainers{name: "first", image: variables.image}],
+                containers: [Object.spec.containers{name: "main", imagePullPolicy: "Always"}],
+              },
+            }`,
+          },
+        },
+      ],
+    });
+    const { json } = await pod();
+    expect(json).toMatchObject({
+      metadata: { labels: { app: 'web', team: 'a', of: 'default' } },
+      spec: {
+        containers: [{ name: 'main', image: 'a:1', imagePullPolicy: 'Always' }],
+        initContainers: [{ name: 'first', image: 'a:1' }],
+      },
+    });
+  });
+
+  it('patches, one change after the other', async () => {
+    const jsonPatch = (expression: string): object => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+    await mutate({
+      mutations: [
+        jsonPatch(`[JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("a/b"), value: "1"}]`),
+        jsonPatch(`has(object.metadata.labels) && "a/b" in object.metadata.labels
+          ? [JSONPatch{op: "add", path: "/metadata/annotations", value: Object.metadata.annotations{seen: "yes"}}]
+          : []`),
+      ],
+    });
+    expect((await pod()).json).toMatchObject({
+      metadata: { labels: { app: 'web', 'a/b': '1' }, annotations: { seen: 'yes' } },
+    });
+  });
+
+  it('that cannot be followed stops the request', async () => {
+    const expression = 'Object{spec: Object.spec{nonsense: 1}}';
+    await mutate({ mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] });
+    const { status, json } = await pod();
+    expect(status).toBe(422);
+    expect(textOf(json, 'message')).toMatch(
+      /policy 'changes' with binding 'everywhere' denied request: .*spec\.nonsense/,
+    );
+  });
+
+  it('is refused when its expression cannot be read', async () => {
+    const applyConfiguration = { expression: 'Object{spec: Object.spec{a: }}' };
+    const { status, json } = await server.send('POST', `${root}/mutatingadmissionpolicies`, {
+      body: {
+        metadata: { name: 'broken' },
+        spec: {
+          matchConstraints: { resourceRules: [rule('pods', ['CREATE'])] },
+          reinvocationPolicy: 'Never',
+          mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration }],
+        },
+      },
+    });
+    expect(status).toBe(422);
+    expect(textOf(json, 'message')).toContain('spec.mutations[0].applyConfiguration.expression: Invalid value');
   });
 });

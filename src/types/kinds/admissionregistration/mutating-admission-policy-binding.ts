@@ -21,7 +21,6 @@ export const MutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
       textColumn('ParamRef', ({ spec }) => orUnset(paramRefText(spec?.paramRef))),
     ]),
     validated: true,
-    unrealized: ['spec'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'MutatingAdmissionPolicyBinding',

@@ -18,7 +18,6 @@ export const MutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>(
       ),
     ]),
     validated: true,
-    unrealized: ['spec'],
     example: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'MutatingAdmissionPolicy',

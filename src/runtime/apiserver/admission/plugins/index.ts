@@ -1,5 +1,7 @@
 /** THE ordered table of admission plugins. */
 import type { KindDefinition } from '../../../../types/define-kind.ts';
+import { MutatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/mutating-admission-policy.ts';
+import { MutatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/mutating-admission-policy-binding.ts';
 import { MutatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/mutating-webhook-configuration.ts';
 import { ValidatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/validating-webhook-configuration.ts';
 import { ValidatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/validating-admission-policy.ts';
@@ -9,6 +11,7 @@ import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
@@ -24,6 +27,8 @@ import type { PolicyParts } from './validating-admission-policy.ts';
 
 /** Kinds whose objects say what is admitted. */
 export const steeringKinds: readonly KindDefinition[] = [
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
   MutatingWebhookConfiguration,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
@@ -46,6 +51,7 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     runtimeClass,
     serviceAddresses(options.serviceNetwork),
     customResourceNames,
+    mutatingAdmissionPolicy(options),
     mutatingWebhooks(options),
     roleEscalation(options.roles),
     validatingAdmissionPolicy(options),

@@ -1,8 +1,12 @@
-/** The candidate that a misspelt word most likely meant, or undefined when none is close. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** The candidate that a misspelt word most likely meant, or undefined when none is within `most` slips. */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of candidates) {
     const distance = editDistance(lower, candidate.toLowerCase(), least);
     if (distance < least) {

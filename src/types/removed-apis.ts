@@ -41,7 +41,7 @@ const rows: readonly Row[] = [
   ['rbac.authorization.k8s.io/v1beta1', rbac, '1.22', 'rbac.authorization.k8s.io/v1'],
   ['rbac.authorization.k8s.io/v1alpha1', rbac, '1.22', 'rbac.authorization.k8s.io/v1'],
   ['scheduling.k8s.io/v1beta1', 'PriorityClass', '1.22', 'scheduling.k8s.io/v1'],
-  ['scheduling.k8s.io/v1alpha1', 'PriorityClass', '1.22', 'scheduling.k8s.io/v1'],
+  ['scheduling.k8s.io/v1alpha1', 'PriorityClass', '1.17', 'scheduling.k8s.io/v1'],
   ['storage.k8s.io/v1beta1', 'CSIDriver CSINode StorageClass VolumeAttachment', '1.22', 'storage.k8s.io/v1'],
   ['batch/v1beta1', 'CronJob', '1.25', 'batch/v1'],
   ['batch/v2alpha1', 'CronJob', '1.21', 'batch/v1'],

@@ -60,6 +60,35 @@ describe('the target version', () => {
     expect(found('1.33', endpoints)).toHaveLength(1);
   });
 
+  it.each([
+    ['extensions/v1beta1', 'Deployment', '1.16; use apps/v1'],
+    ['extensions/v1beta1', 'Ingress', '1.22; use networking.k8s.io/v1'],
+    ['apps/v1beta2', 'StatefulSet', '1.16; use apps/v1'],
+    ['scheduling.k8s.io/v1alpha1', 'PriorityClass', '1.17; use scheduling.k8s.io/v1'],
+    ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', '1.22; use apiextensions.k8s.io/v1'],
+    [
+      'admissionregistration.k8s.io/v1beta1',
+      'ValidatingWebhookConfiguration',
+      '1.22; use admissionregistration.k8s.io/v1',
+    ],
+    ['rbac.authorization.k8s.io/v1beta1', 'RoleBinding', '1.22; use rbac.authorization.k8s.io/v1'],
+    ['policy/v1beta1', 'PodDisruptionBudget', '1.25; use policy/v1'],
+    ['policy/v1beta1', 'PodSecurityPolicy', '1.25; nothing took its place'],
+    ['batch/v1beta1', 'CronJob', '1.25; use batch/v1'],
+    ['discovery.k8s.io/v1beta1', 'EndpointSlice', '1.25; use discovery.k8s.io/v1'],
+    ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', '1.26; use autoscaling/v2'],
+    ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', '1.27; use storage.k8s.io/v1'],
+    ['flowcontrol.apiserver.k8s.io/v1beta2', 'FlowSchema', '1.29; use flowcontrol.apiserver.k8s.io/v1'],
+    ['admissionregistration.k8s.io/v1beta1', 'ValidatingAdmissionPolicy', '1.34; use admissionregistration.k8s.io/v1'],
+    ['resource.k8s.io/v1alpha2', 'ResourceClaim', '1.31; use resource.k8s.io/v1'],
+    ['resource.k8s.io/v1alpha2', 'ResourceClass', '1.31; nothing took its place'],
+  ])('no longer has %s %s', (apiVersion, kind, rest) => {
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`;
+    expect(found('1.36', text)).toEqual([
+      `error removed-api apiVersion: ${apiVersion} ${kind} was removed in Kubernetes ${rest}`,
+    ]);
+  });
+
   it('is one that is known', () => {
     expect(() => new Workspace({ config: { kubernetesVersion: '1.12' } })).toThrow(ConfigError);
     expect(() => new Workspace({ config: { kubernetesVersion: 'new' } })).toThrow(

@@ -40,7 +40,8 @@ function report(error: unknown): void {
 // `kubewright get pods | head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`kubewright: the output cannot be written: ${error.message}\n`);
+  process.exit(1);
 });
 
 run(process.argv.slice(2)).then(

@@ -1,5 +1,5 @@
 /** Writes manifests: one stream, one file, or a folder with one numbered file per object. */
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Exit } from './command.ts';
 import { hasCode } from '../shared/error-code.ts';
@@ -66,8 +66,14 @@ function writeIndex(folder: string, names: readonly string[]): Promise<void> {
   return replaceFile(join(folder, indexName), `${JSON.stringify({ files: names })}\n`);
 }
 
-/** All of it or nothing: a full disk leaves what was there. */
-async function replaceFile(file: string, content: string | Buffer): Promise<void> {
+/** All of it or nothing: a full disk leaves what was there. A link stays one, and a device or a pipe is written to. */
+async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+  const file = await realpath(path).catch(() => path);
+  const existing = await stat(file).catch(() => undefined);
+  if (existing && !existing.isFile()) {
+    await writeFile(file, content);
+    return;
+  }
   const draft = `${file}.${process.pid}.part`;
   try {
     await writeFile(draft, content);

@@ -2,7 +2,7 @@
 import { deepFreeze } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { inApplyOrder } from './apply-order.ts';
-import { isCandidate } from './check.ts';
+import { isCandidate, lostValues } from './check.ts';
 import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { Evaluated } from './evaluate.ts';
 import type { Evidence } from './evidence.ts';
@@ -81,7 +81,10 @@ export async function assemble(
     const { value, frames } = collected;
     if (!isCandidate(value)) throw new Error('the evaluator collected what is no object of the API');
     const origin = (): string => provenance.trace(frames).slice(0, 1).map(originText).join('');
-    return new Traced(checker.check(value, origin), collected, provenance, entry);
+    const checked = checker.check(value, origin);
+    const lost = lostValues(checked.kind, collected.left);
+    const all = lost.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...lost] };
+    return new Traced(all, collected, provenance, entry);
   });
   const wanted = exactPlaces || traced.some(({ checked }) => checked.findings.length > 0);
   const index = wanted ? await sourceIndex() : callsOnly;

@@ -126,6 +126,15 @@ function homeOf(kind: KindDefinition, path: FieldPath, name: string): string | u
   return inner === undefined ? undefined : `under ${pathText([...parent, inner])}`;
 }
 
+/** Undefined means left out where the schema has an optional field; elsewhere it is a key whose value got lost. */
+export function lostValues(kind: KindDefinition | undefined, left: readonly FieldPath[]): readonly Finding[] {
+  if (!kind) return [];
+  const lost = left.filter((path) => !fieldsAt(kind, path.slice(0, -1)).some((name) => name === path.at(-1)));
+  return lost.map((path) =>
+    finding('structure', 'undefined', path, 'is undefined; give it a value, or leave the key out'),
+  );
+}
+
 /** The names of the fields that the type at a path has. */
 function fieldsAt(kind: KindDefinition, path: FieldPath): readonly string[] {
   let schema: Schema = kind.schema;

@@ -1,8 +1,10 @@
 /** Entry of the worker thread that runs a user's bundle. It waits for one message and answers with one. */
+import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isRecord } from '../shared/deep.ts';
+import { hasCode } from '../shared/error-code.ts';
 import { collectExports } from './exports.ts';
-import type { EvaluationAnswer, EvaluationRequest } from './evaluator.ts';
+import type { EvaluationAnswer, EvaluationRequest, EvaluatorTask } from './evaluator.ts';
 import { watchPurity } from './purity.ts';
 
 function failureOf(error: unknown): EvaluationAnswer {
@@ -31,6 +33,16 @@ function refuseExit(code?: number | string | null): never {
   throw new Error(`the program called process.exit(${code ?? ''})`);
 }
 
+/** The number by which the kernel knows this thread; undefined where there is no /proc. */
+function ownTask(): string | undefined {
+  try {
+    return readlinkSync('/proc/thread-self').split('/').at(-1);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EACCES', 'EINVAL')) return undefined;
+    throw error;
+  }
+}
+
 const { process: own } = globalThis;
 // An error deep in a helper has to lead back to the program all the same.
 Error.stackTraceLimit = 60;
@@ -41,6 +53,8 @@ if (typeof builders === 'string') await import(builders);
 parentPort?.once('message', (request: EvaluationRequest) => {
   own.exit = refuseExit;
   own.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
+  own.on('uncaughtException', (error) => parentPort?.postMessage(failureOf(error)));
+  parentPort?.postMessage({ task: ownTask() } satisfies EvaluatorTask);
   void evaluate(request).then(async (answer) => {
     // Who looked at nothing outside has printed nothing.
     if (!('collected' in answer) || answer.collected.outside !== undefined)

@@ -8,6 +8,7 @@ import type { Clock, Milliseconds } from '../shared/clock.ts';
 import type { CallFrame } from '../types/builder.ts';
 import type { Collected, ProgramEnvironment } from './exports.ts';
 import type { Bundle } from './loader.ts';
+import { endChildren } from './left-children.ts';
 import { builtFile } from './package-folder.ts';
 
 export interface EvaluationRequest {
@@ -21,6 +22,11 @@ export interface EvaluationFailure {
 }
 export type EvaluationAnswer = { readonly collected: Collected } | { readonly failure: EvaluationFailure };
 
+/** Said before the program runs. */
+export interface EvaluatorTask {
+  readonly task: string | undefined;
+}
+
 export interface EvaluationLimits {
   readonly time: Milliseconds;
   readonly memoryMegabytes: number;
@@ -32,6 +38,8 @@ const memoryInterval: Milliseconds = 200;
 export class Evaluator implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #folder: Promise<string>;
+  /** The kernel's number of the thread, once it runs; undefined where there is no /proc. */
+  #task: string | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -68,20 +76,25 @@ export class Evaluator implements AsyncDisposable {
     const failure = (message: string, name = '', stack = ''): EvaluationAnswer => ({
       failure: { name, message, stack },
     });
-    const tooLarge = failure(`the program needed more than ${memoryMegabytes} MB of memory`);
+    const tooLarge = (stack: string): EvaluationAnswer =>
+      failure(`the program needed more than ${memoryMegabytes} MB of memory`, '', stack);
     const timers = new Set<Disposable>();
     try {
       return await new Promise<EvaluationAnswer>((done) => {
         timers.add(
-          this.clock.schedule(time, () =>
-            done(failure(`the program did not finish within ${time / 1000} s; is there an endless loop?`)),
-          ),
+          this.clock.schedule(time, () => {
+            const message = `the program did not finish within ${time / 1000} s; is there an endless loop?`;
+            void this.#whereItIs().then((stack) => done(failure(message, '', stack)));
+          }),
         );
-        this.#watchMemory(timers, () => done(tooLarge));
-        this.#worker.once('message', (answer: EvaluationAnswer) => done(answer));
+        this.#watchMemory(timers, () => void this.#whereItIs().then((stack) => done(tooLarge(stack))));
+        this.#worker.on('message', (message: EvaluationAnswer | EvaluatorTask) => {
+          if ('task' in message) this.#task = message.task;
+          else done(message);
+        });
         this.#worker.once('error', (error) => {
           const full = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-          done(full ? tooLarge : failure(error.message, error.name, error.stack));
+          done(full ? tooLarge('') : failure(error.message, error.name, error.stack));
         });
         this.#worker.once('exit', () =>
           done(failure('the program ended before its export was complete: it awaits a promise that nothing settles')),
@@ -92,6 +105,12 @@ export class Evaluator implements AsyncDisposable {
     } finally {
       for (const timer of timers) timer[Symbol.dispose]();
     }
+  }
+
+  /** The stack of a program that goes on and on; empty where it only waits. */
+  async #whereItIs(): Promise<string> {
+    const { runningStack } = await import('./running-stack.ts');
+    return (await runningStack(this.#worker.threadId, this.clock)) ?? '';
   }
 
   /** Buffers are not part of the heap that the thread's own limit counts. */
@@ -105,6 +124,7 @@ export class Evaluator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#task !== undefined) endChildren(this.#task);
     await this.#worker.terminate();
     await rm(await this.#folder, { recursive: true, force: true });
   }

@@ -13,6 +13,8 @@ export interface CollectedObject {
   readonly frames: readonly CallFrame[];
   /** The calls that patched it since, first to last. */
   readonly patches: readonly (readonly CallFrame[])[];
+  /** Fields that were given as undefined, and so are left out. */
+  readonly left: readonly FieldPath[];
   /** Where in the default export it was found. */
   readonly place: FieldPath;
 }
@@ -96,12 +98,19 @@ class Collector {
     // tells whether the program itself called the builder.
     const frames = sourceOf(object).filter(({ file }, index) => index === 0 || file === this.program);
     const before = this.issues.length;
-    const value = new Copy((what, path) => {
+    const copy = new Copy((what, path) => {
       const message = path.length === 0 ? `the object is ${what}` : `is ${what}`;
       this.issues.push({ message, frames, place, path });
-    }).of(object, [], []);
+    });
+    const value = copy.of(object, [], []);
     if (this.issues.length === before && isRecord(value))
-      this.objects.push({ value, frames, patches: patchesOf(object), place });
+      this.objects.push({
+        value,
+        frames,
+        patches: patchesOf(object),
+        left: copy.left,
+        place,
+      });
   }
 }
 
@@ -117,6 +126,8 @@ function exportText(place: FieldPath): string {
 
 /** A plain copy of an object's data; what has no place in a manifest is refused. */
 class Copy {
+  readonly left: FieldPath[] = [];
+
   constructor(readonly refuse: (what: string, path: FieldPath) => void) {}
 
   of(value: unknown, path: FieldPath, ancestors: readonly object[]): unknown {
@@ -127,13 +138,14 @@ class Copy {
     }
     if (typeof value !== 'object') return this.refuse(`${describe(value)}, which has no place in a manifest`, path);
     if (ancestors.includes(value)) return this.refuse('part of itself: the object is cyclic', path);
-    if (ancestors.length > deepest) return this.refuse(`nested more than ${deepest} levels deep`, path);
+    if (ancestors.length > deepest) return this.refuse(`nested more than ${deepest} levels deep`, path.slice(0, 4));
     const inside = [...ancestors, value];
     if (Array.isArray(value)) return this.#items(value, path, inside);
     if (!isPlain(value)) return this.refuse(`${describe(value)}, which has no place in a manifest`, path);
     const copy: Record<string, unknown> = {};
     for (const [key, child] of Object.entries(value))
-      if (child !== undefined) setOwn(copy, key, this.of(child, [...path, key], inside));
+      if (child === undefined) this.left.push([...path, key]);
+      else setOwn(copy, key, this.of(child, [...path, key], inside));
     return copy;
   }
 
@@ -170,8 +182,18 @@ function isPlain(value: object): boolean {
   );
 }
 
+/** Taken before programs are watched: looking at `Function` is theirs to answer for. */
+const sourceText: (this: object) => string = Function.prototype.toString;
+
+function isClass(value: object): boolean {
+  return /^class\b/.test(sourceText.call(value));
+}
+
 function describe(value: unknown): string {
-  if (typeof value === 'function') return `a function${value.name === '' ? '' : ` (${value.name})`}`;
+  if (typeof value === 'function') {
+    const what = isClass(value) ? 'a class' : 'a function';
+    return `${what}${value.name === '' ? '' : ` (${value.name})`}`;
+  }
   if (typeof value === 'bigint') return 'a bigint';
   if (typeof value === 'symbol') return 'a symbol';
   if (value instanceof Promise) return 'a promise that nothing awaited';
@@ -197,7 +219,7 @@ export async function collectExports(
   outside: () => string | undefined,
 ): Promise<Collected> {
   let value: unknown = exported;
-  if (typeof value === 'function') value = Reflect.apply(value, undefined, [environment]);
+  if (typeof value === 'function' && !isClass(value)) value = Reflect.apply(value, undefined, [environment]);
   value = await value;
   const collector = new Collector(program);
   if (value === undefined || value === null) {
@@ -212,6 +234,13 @@ export async function collectExports(
     });
   } else {
     collector.visit(value, [], []);
+    if (collector.objects.length === 0 && collector.issues.length === 0)
+      collector.issues.push({
+        message: 'the default export holds no object of the API',
+        frames: [],
+        place: [],
+        path: [],
+      });
   }
   const own = noted();
   return { objects: collector.objects, issues: collector.issues, ...own, outside: own.outside ?? outside() };

@@ -24,9 +24,9 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 }
 
 function missingImport(specifier: string): string {
-  return /^[./]/.test(specifier)
-    ? `there is no file ${JSON.stringify(specifier)} to import`
-    : `there is no package ${JSON.stringify(specifier)} to import; is it installed?`;
+  if (/^[./]/.test(specifier)) return `there is no file ${JSON.stringify(specifier)} to import`;
+  const [name = specifier] = /^(?:@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
+  return `there is no package ${JSON.stringify(specifier)} to import; "npm install ${name}" would install it`;
 }
 
 function problemOf(message: Message): CompileProblem {

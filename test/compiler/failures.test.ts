@@ -63,7 +63,7 @@ describe('a program that fails', () => {
     const program = "import x from './nowhere.ts';\nimport y from 'not-there';\nexport default [x, y];";
     expect(await complaints(program)).toEqual([
       'app.ts:1:15: error: there is no file "./nowhere.ts" to import',
-      'app.ts:2:15: error: there is no package "not-there" to import; is it installed?',
+      'app.ts:2:15: error: there is no package "not-there" to import; "npm install not-there" would install it',
     ]);
   });
 
@@ -86,8 +86,10 @@ describe('a program that fails', () => {
   it('ends a program that fills its heap or floods buffers', async () => {
     const heap = 'const a: unknown[] = []; for (;;) a.push(new Array(1e6).fill(0.5));';
     const buffers = 'const a: unknown[] = []; for (;;) a.push(Buffer.alloc(1e8, 1));';
-    for (const program of [heap, buffers])
-      expect(await complaints(program)).toEqual(['app.ts:1:1: error: the program needed more than 1024 MB of memory']);
+    for (const program of [heap, buffers]) {
+      const [line = ''] = await complaints(program);
+      expect(line).toMatch(/^app\.ts:1:\d+: error: the program needed more than 1024 MB of memory$/);
+    }
   });
 });
 

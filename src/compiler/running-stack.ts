@@ -1,0 +1,89 @@
+/** Where a thread is that does not come to an end: its stack, through Node's own debugger. */
+import type { Session as InspectorSession } from 'node:inspector';
+import type { Clock, Milliseconds } from '../shared/clock.ts';
+import { isRecord } from '../shared/deep.ts';
+
+/** A thread that waits, or that runs another program, cannot be paused. */
+const patience: Milliseconds = 500;
+const deepest = 12;
+
+interface Frame {
+  readonly functionName: string;
+  readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number };
+}
+
+function isFrame(value: unknown): value is Frame {
+  return (
+    isRecord(value) &&
+    typeof value['functionName'] === 'string' &&
+    isRecord(value['location']) &&
+    typeof value['location']['scriptId'] === 'string' &&
+    typeof value['location']['lineNumber'] === 'number' &&
+    typeof value['location']['columnNumber'] === 'number'
+  );
+}
+
+/** As in an error's `stack`. */
+function stackText(frames: unknown, urls: ReadonlyMap<unknown, unknown>): string | undefined {
+  if (!Array.isArray(frames)) return undefined;
+  return frames
+    .filter(isFrame)
+    .slice(0, deepest)
+    .map(({ functionName, location: { scriptId, lineNumber, columnNumber } }) => {
+      const place = `${String(urls.get(scriptId))}:${lineNumber + 1}:${columnNumber + 1}`;
+      return functionName === '' ? `    at ${place}` : `    at ${functionName} (${place})`;
+    })
+    .join('\n');
+}
+
+/** Pauses a worker thread of this process and lets it go on; undefined when it cannot be paused. */
+export async function runningStack(threadId: number, clock: Clock): Promise<string | undefined> {
+  const inspector = await import('node:inspector').catch(() => undefined);
+  // Node may be built without.
+  if (!inspector) return undefined;
+  const session = new inspector.Session();
+  session.connect();
+  try {
+    return await paused(session, threadId, clock);
+  } finally {
+    // Other threads are attached too: left as they are, they would wait for a debugger that is gone.
+    await new Promise<void>((done) => session.post('NodeWorker.disable', () => done()));
+    session.disconnect();
+  }
+}
+
+function paused(session: InspectorSession, threadId: number, clock: Clock): Promise<string | undefined> {
+  return new Promise((done) => {
+    const timer = clock.schedule(patience, () => done(undefined));
+    const answer = (stack: string | undefined): void => {
+      timer[Symbol.dispose]();
+      done(stack);
+    };
+    let stack: string | undefined;
+    // Frames of modules name their script by number only.
+    const urls = new Map<unknown, unknown>();
+    session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
+      if (workerInfo.workerId !== String(threadId)) return;
+      const send = (id: number, method: string): void =>
+        session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method }) });
+      session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
+        if (params.sessionId !== sessionId) return;
+        const message: unknown = JSON.parse(params.message);
+        if (!isRecord(message)) return;
+        const { id, method, params: said } = message;
+        if (method === 'Debugger.scriptParsed' && isRecord(said)) urls.set(said['scriptId'], said['url']);
+        if (method === 'Debugger.paused' && isRecord(said)) {
+          stack = stackText(said['callFrames'], urls);
+          // A thread that is paused cannot be ended.
+          send(3, 'Debugger.disable');
+        }
+        if (id === 3) answer(stack);
+      });
+      send(1, 'Debugger.enable');
+      send(2, 'Debugger.pause');
+    });
+    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) => {
+      if (error) answer(undefined);
+    });
+  });
+}

@@ -7,6 +7,8 @@ import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { Evaluated } from './evaluate.ts';
 import type { Evidence } from './evidence.ts';
 import type { CollectedObject } from './exports.ts';
+import { manifestPlaces } from './manifest-origin.ts';
+import type { ManifestPlaces } from './manifest-origin.ts';
 import { titleOf } from './manifest-set.ts';
 import type { ManifestSet, NeededImage } from './manifest-set.ts';
 import { callersOf, callsOnly, fieldPlace, findField, placeOf, sourceIndex } from './place.ts';
@@ -88,34 +90,46 @@ export async function assemble(
   });
   const wanted = exactPlaces || traced.some(({ checked }) => checked.findings.length > 0);
   const index = wanted ? await sourceIndex() : callsOnly;
+  const manifests = traced.some(({ checked, collected }) => checked.findings.length > 0 && collected.origin)
+    ? await manifestPlaces()
+    : undefined;
   const problems = [
     ...typeProblems,
-    ...traced.flatMap((object) => object.checked.findings.map((finding) => problemOf(finding, object, index))),
+    ...traced.flatMap((object) =>
+      object.checked.findings.map((finding) => problemOf(finding, object, index, manifests)),
+    ),
   ];
   const coverage = { objects: objects.length, unchecked: traced.filter(({ kind }) => !kind).length };
   if (problems.some((problem) => problem.severity === 'error')) return { set: undefined, problems, inputs, coverage };
   const built = new Map(
     images.map(({ build, frames }) => [build.reference, { build, places: provenance.trace(frames).map(placeOf) }]),
   );
-  const manifests = inApplyOrder(traced).map((object) => ({
+  const ordered = inApplyOrder(traced).map((object) => ({
     object: deepFreeze(object.object),
     kind: object.kind,
     place: (path: FieldPath) => fieldPlace(object, path, index),
     locate: async (path: FieldPath) => fieldPlace(object, path, wanted ? index : await sourceIndex()),
     images: neededImages(object.object, built),
   }));
-  return { set: { manifests }, problems, inputs, coverage, evidence };
+  return { set: { manifests: ordered }, problems, inputs, coverage, evidence };
 }
 
 function originText(frame: SourceFrame): string {
   return `${shownPath(frame.file)}:${frame.line}`;
 }
 
-function problemOf(finding: Finding, traced: Traced, index: Index): CompileProblem {
+function problemOf(
+  finding: Finding,
+  traced: Traced,
+  index: Index,
+  manifests: ManifestPlaces | undefined,
+): CompileProblem {
   const { severity, layer, code, message, path, fieldPath } = finding;
   const subject = { object: traced.object, isValue: code !== 'unknown-field' && code !== 'duplicate-object' };
   const { place, field } = findField(traced, fieldPath, index, subject);
   const callers = callersOf(traced.trace.frames);
+  const { origin } = traced.collected;
+  const read = origin && manifests?.place(origin, traced.object, fieldPath, subject.isValue ? 'value' : 'key');
   return {
     severity,
     layer,
@@ -123,8 +137,8 @@ function problemOf(finding: Finding, traced: Traced, index: Index): CompileProbl
     message,
     object: titleOf(traced.object),
     path,
-    place,
+    place: read ?? place,
     // The value was written elsewhere: the field that it was given to leads on to the builder.
-    calledFrom: field ? [field, ...callers] : callers,
+    calledFrom: read ? traced.trace.frames.map(placeOf) : field ? [field, ...callers] : callers,
   };
 }

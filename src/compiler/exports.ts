@@ -6,6 +6,8 @@ import { sourceOf } from '../types/builder.ts';
 import type { CallFrame } from '../types/builder.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
+import { originOf } from './manifest-origin.ts';
+import type { ManifestOrigin } from './manifest-origin.ts';
 
 export interface CollectedObject {
   /** Plain data: no prototypes, no undefined. */
@@ -15,6 +17,8 @@ export interface CollectedObject {
   readonly patches: readonly (readonly CallFrame[])[];
   /** Fields that were given as undefined, and so are left out. */
   readonly left: readonly FieldPath[];
+  /** The file of manifests that it was read from. */
+  readonly origin?: ManifestOrigin | undefined;
   /** Where in the default export it was found. */
   readonly place: FieldPath;
 }
@@ -109,6 +113,7 @@ class Collector {
         frames,
         patches: patchesOf(object),
         left: copy.left,
+        origin: originOf(object),
         place,
       });
   }

@@ -3,9 +3,13 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { raw } from '../types/builder.ts';
+import { captureFrames } from '../types/builder/call-frames.ts';
+import type { CallFrame } from '../types/builder/call-frames.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
 import { CallPlace } from './call-place.ts';
+import { rebuilt } from './rebuilt.ts';
+import type { ReadFrom } from './rebuilt.ts';
 import { noteOutside, noteRead, programPath } from './program-folder.ts';
 
 function hasMetadata(
@@ -15,7 +19,7 @@ function hasMetadata(
 }
 
 /** A list stands for its items. */
-function collect(value: unknown, where: string, found: KubeObject[]): void {
+function collect(value: unknown, where: string, found: KubeObject[], from: ReadFrom | undefined): void {
   if (value === null || value === undefined) return;
   if (
     isRecord(value) &&
@@ -23,22 +27,30 @@ function collect(value: unknown, where: string, found: KubeObject[]): void {
     value['kind'].endsWith('List') &&
     Array.isArray(value['items'])
   ) {
-    for (const item of value['items']) collect(item, where, found);
+    value['items'].forEach((item: unknown, index) =>
+      collect(item, where, found, from && { ...from, path: [...from.path, 'items', index] }),
+    );
     return;
   }
   if (!isRecord(value) || !hasMetadata(value))
     throw new Error(`${where}: a document is no object of the API: it needs apiVersion, kind and metadata`);
-  found.push(raw(value));
+  const object = raw(value);
+  found.push(from ? rebuilt(object, value, undefined, from) : object);
 }
 
 /** @throws Error with file and line for YAML that cannot be read, and for documents that are no objects of the API */
-async function objectsIn(text: string, where: string): Promise<readonly KubeObject[]> {
+async function objectsIn(
+  text: string,
+  where: string,
+  source?: Pick<ReadFrom, 'file' | 'frames'>,
+): Promise<readonly KubeObject[]> {
   const { readYamlDocuments } = await import('../types/yaml/read.ts');
   const found: KubeObject[] = [];
-  for (const document of readYamlDocuments(text)) {
+  for (const [index, document] of readYamlDocuments(text).entries()) {
     const [problem] = document.problems;
     if (problem) throw new Error(`${where}:${problem.line}:${problem.column}: ${problem.message}`);
-    collect(document.value, `${where}:${document.start.line}`, found);
+    const from = source && { ...source, document: index, path: [] };
+    collect(document.value, `${where}:${document.start.line}`, found, from);
   }
   return found;
 }
@@ -58,14 +70,14 @@ async function filesOf(path: string): Promise<readonly string[]> {
 
 /** The objects of a YAML or JSON file, or of the files of a folder in the order of their names; lists stand for their items. */
 export function fromYaml(path: string | URL): Promise<readonly KubeObject[]> {
-  return new CallPlace(fromYaml).of(objectsOfFiles(programPath(path)));
+  return new CallPlace(fromYaml).of(objectsOfFiles(programPath(path), captureFrames(fromYaml)));
 }
 
-async function objectsOfFiles(path: string): Promise<readonly KubeObject[]> {
+async function objectsOfFiles(path: string, frames: readonly CallFrame[]): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
   for (const file of await filesOf(path)) {
     noteRead(file);
-    found.push(...(await objectsIn(await readFile(file, 'utf8'), file)));
+    found.push(...(await objectsIn(await readFile(file, 'utf8'), file, { file, frames })));
   }
   return found;
 }

@@ -11,15 +11,33 @@ const sourceSymbol = Symbol.for('kubewright.source');
 /** Frames of the calls that patched an object, first to last. */
 const patchesSymbol = Symbol.for('kubewright.patches');
 
+/** The file of manifests that an object was read from: see compiler/manifest-origin.ts. */
+const originSymbol = Symbol.for('kubewright.origin');
+
+export interface ReadFrom {
+  /** Of the call that read it. */
+  readonly frames: readonly CallFrame[];
+  readonly file: string;
+  readonly document: number;
+  readonly path: readonly (string | number)[];
+}
+
 /** A frozen object with other fields, and everything else of the original. The fields have the shape of the original's. */
-export function rebuilt<T extends object>(original: T, fields: Fields, patch?: readonly CallFrame[]): T {
+export function rebuilt<T extends object>(
+  original: T,
+  fields: Fields,
+  patch?: readonly CallFrame[],
+  readFrom?: ReadFrom,
+): T {
   const copy: object = Object.create(Object.getPrototypeOf(original));
   for (const [key, value] of Object.entries(fields))
     Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true });
-  Object.defineProperty(copy, sourceSymbol, { value: Reflect.get(original, sourceSymbol) });
+  Object.defineProperty(copy, sourceSymbol, { value: readFrom?.frames ?? Reflect.get(original, sourceSymbol) });
   const patches: unknown = Reflect.get(original, patchesSymbol);
   const before: readonly unknown[] = Array.isArray(patches) ? patches : [];
   Object.defineProperty(copy, patchesSymbol, { value: patch ? [...before, patch] : before });
+  const origin = readFrom && { file: readFrom.file, document: readFrom.document, path: readFrom.path };
+  Object.defineProperty(copy, originSymbol, { value: origin ?? Reflect.get(original, originSymbol) });
   // The one decoder of this folder: whoever calls has kept the shape.
   return Object.freeze(copy) as T;
 }

@@ -81,6 +81,8 @@ function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): 
   const similarGroup = nearest(
     group,
     all.map((definition) => definition.group).filter((name) => name !== ''),
+    // Groups are long, and others than Kubernetes have some of the same words in theirs.
+    2,
   );
   if (versions.length > 0 && (ownGroup || !group.includes('.') || similarGroup !== undefined)) {
     const text = `there is no ${kind} in ${apiVersion}; Kubernetes 1.36 has it in ${versions.join(', ')}`;

@@ -43,9 +43,12 @@ function followsFrom(finding: Finding, other: Finding, object: KubeObject): bool
   return path[0] === 'status' || (path.length > 2 && startsWith(other.fieldPath, path.slice(0, -2)));
 }
 
+const MOST = 200;
+
 /** Only what the API's rules say is left out, and never all of it. */
 export function withoutEchoes(findings: readonly Finding[], object: KubeObject): readonly Finding[] {
-  if (findings.length < 2) return findings;
+  // Each is compared with all others; who has so many slips needs no such care.
+  if (findings.length < 2 || findings.length > MOST) return findings;
   const isEcho = (finding: Finding): boolean =>
     finding.layer === 'api' &&
     finding.severity === 'error' &&

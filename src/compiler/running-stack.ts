@@ -46,8 +46,6 @@ export async function runningStack(threadId: number, clock: Clock): Promise<stri
   try {
     return await paused(session, threadId, clock);
   } finally {
-    // Other threads are attached too: left as they are, they would wait for a debugger that is gone.
-    await new Promise<void>((done) => session.post('NodeWorker.disable', () => done()));
     session.disconnect();
   }
 }
@@ -63,7 +61,8 @@ function paused(session: InspectorSession, threadId: number, clock: Clock): Prom
     // Frames of modules name their script by number only.
     const urls = new Map<unknown, unknown>();
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
-      if (workerInfo.workerId !== String(threadId)) return;
+      // Its id counts attachments; the number of the thread stands in its title, `[worker 3]`.
+      if (/\bworker (\d+)/i.exec(workerInfo.title)?.[1] !== String(threadId)) return;
       const send = (id: number, method: string): void =>
         session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method }) });
       session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {

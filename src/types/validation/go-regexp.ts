@@ -22,6 +22,8 @@ const perlOnly: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/(?<=(?:^|[^\\])(?:\\\\)*)(?:[*+?}])[*+]/, (found) => `invalid nested repetition operator: \`${found}\``],
 ];
 
+const characterClass = /(?<=(?:^|[^\\])(?:\\\\)*)\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]/g;
+
 /** Messages of this language's engine, and RE2's word for the same fault. */
 const faultTexts: readonly (readonly [RegExp, (pattern: string) => string])[] = [
   [/Unterminated group/, (pattern) => `missing closing ): \`${pattern}\``],
@@ -42,13 +44,17 @@ export type GoPattern = { readonly regex: RegExp } | { readonly error: string };
 
 /** The expression, or Go's complaint: `error parsing regexp: missing closing ): ...`. */
 export function goPattern(pattern: string): GoPattern {
+  // Between brackets these characters stand for themselves.
+  const bare = pattern.replaceAll(characterClass, '[x]');
   for (const [form, text] of perlOnly) {
-    const found = form.exec(pattern)?.[0];
+    const found = form.exec(bare)?.[0];
     if (found !== undefined) return { error: `error parsing regexp: ${text(found)}` };
   }
   const flags = new Set<string>();
   // Flags hold for the whole expression here, where Go has them from their place on.
   const source = pattern
+    // A bracket that closes nothing yet stands for itself.
+    .replaceAll(characterClass, (found) => found.replace(/^(\[\^?)\]/, '$1\\]'))
     .replaceAll(/\(\?([imsU]+)(?:-[imsU]+)?([:)])/g, (_all, own: string, end: string) => {
       for (const flag of own) if (flag !== 'U') flags.add(flag);
       return end === ':' ? '(?:' : '';

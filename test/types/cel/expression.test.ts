@@ -37,6 +37,8 @@ describe('expressions', () => {
     ['self.?missing.orValue(7)', 7],
     ['self.?labels.?app.optMap(v, v + "s").orValue("")', 'webs'],
     ['self.name.matches("^[a-z]+$")', true],
+    ["'/a(b)'.matches(r'''^(?:[-A-Za-z0-9/._~!$&()*+,;=:@]|[%][0-9a-fA-F]{2})+$''')", true],
+    ["'a]b'.matches('^[]a]+b$')", true],
     ['"abc".replace("b", "x").charAt(1)', 'x'],
     ['"%s has %d of %.2f".format([self.name, self.replicas, self.ratio])', 'web has 3 of 1.50'],
     ['"a1b22".find("[0-9]+") + "a1b22".findAll("[0-9]+")[1]', '122'],

@@ -114,7 +114,7 @@ export class DocumentPart {
     const others: { readonly value: unknown; readonly range: Range }[] = [];
     this.yaml = readYamlDocuments(text);
     for (const yaml of this.yaml) {
-      problems.push(...yaml.problems.slice(0, mostProblems).map((problem) => problemOf(problem, text)));
+      problems.push(...problemsOf(yaml, text));
       visit(yaml, yaml.partial, [], undefined);
     }
     this.objects = objects;
@@ -178,6 +178,16 @@ function openBracket(text: string, end: YamlPosition): YamlPosition | undefined 
     offset += line.length + 1;
   }
   return open.at(-1);
+}
+
+/** Whatever a parser makes of two versions of a text between the marks of git, it is about the marks. */
+function problemsOf({ problems }: YamlDocument, text: string): readonly Found[] {
+  const conflict = problems.length > 0 ? /^<{7} .*$/m.exec(text) : null;
+  if (!conflict) return problems.slice(0, mostProblems).map((problem) => problemOf(problem, text));
+  const line = text.slice(0, conflict.index).split('\n').length;
+  const range = pointRange({ line, column: 1, offset: conflict.index }, conflict[0].length);
+  const message = 'a merge of git left two versions here; keep one of them, and take the marks away';
+  return [{ layer: 'syntax', rule: 'syntax', severity: 'error', message, fieldPath: [], range }];
 }
 
 function problemOf({ message, first, ...end }: YamlDocument['problems'][number], text: string): Found {

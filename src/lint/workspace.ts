@@ -18,6 +18,7 @@ import { Engine } from './engine.ts';
 import { entryOfRead, foundOfResult, makeEntry } from './entry.ts';
 import type { Entry, EntryContext, EntryFound, Place } from './entry.ts';
 import { isChartSetting, isInChart, isTemplate } from './helm.ts';
+import { unknownKustomizationFields } from './kustomization-fields.ts';
 import { folderOf, isKustomizationFile, Kustomizations, readKustomization } from './kustomize.ts';
 import type { Kustomization } from './kustomize.ts';
 import { factsText } from './facts.ts';
@@ -295,7 +296,8 @@ export class Workspace {
     if (!linted) {
       const context = this.#context(path);
       const entries = part.objects.map((read) => entryOfRead(read, context));
-      const texts = part.problems.length > 0 ? [] : textFindings(part.text, path, this.settings);
+      const written = part.problems.length > 0 ? [] : textFindings(part.text, path, this.settings);
+      const texts = isKustomizationFile(path) ? [...unknownKustomizationFields(part), ...written] : written;
       linted = { part, comments: commentSuppressions(part.text), entries, texts };
       this.#linted.set(part, linted);
     }

@@ -255,6 +255,14 @@ spec:
     expect(told(files)).toEqual([]);
   });
 
+  it('have the fields that kustomize knows', () => {
+    const wrong = 'resorces: [web.yaml]\nnamespace: a\nspec: {}\n';
+    expect(told({ 'kustomization.yaml': wrong })).toEqual([
+      'kustomization.yaml:1 unknown-field: kustomize has no field resorces; did you mean resources?',
+      'kustomization.yaml:3 unknown-field: kustomize has no field spec',
+    ]);
+  });
+
   it('may be named before or after what they hold', () => {
     expect(told(Object.fromEntries(Object.entries(app).reverse()))).toEqual([]);
   });

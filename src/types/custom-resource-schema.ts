@@ -263,7 +263,7 @@ function shownAs(kind: KindDefinition, stored: KubeObject): KubeObject {
 }
 
 /** The kinds, one per version, that a CustomResourceDefinition defines; none where it is not sound enough to tell. */
-export function customResourceKinds(definition: unknown): readonly KindDefinition[] {
+export function definedKinds(definition: unknown): readonly KindDefinition[] {
   const spec = isRecord(definition) ? definition['spec'] : undefined;
   if (!isRecord(spec)) return [];
   const { group, versions } = spec;
@@ -275,4 +275,9 @@ export function customResourceKinds(definition: unknown): readonly KindDefinitio
   const storage = (all.find((version) => version['storage'] === true) ?? all[0])?.['name'];
   const shared = { group, scope, names, storage: typeof storage === 'string' ? storage : '', isSound } as const;
   return all.flatMap((version) => kindOf(shared, version) ?? []);
+}
+
+/** Those of them that are served. */
+export function customResourceKinds(definition: unknown): readonly KindDefinition[] {
+  return definedKinds(definition).filter(({ served }) => served);
 }

@@ -1,6 +1,6 @@
 /** Serves what CustomResourceDefinitions define: their kinds join the registry when they are established and leave with them. */
 import { deepEqual } from '../../../shared/deep.ts';
-import { customResourceKinds } from '../../../types/custom-resource-schema.ts';
+import { definedKinds } from '../../../types/custom-resource-schema.ts';
 import type { KindDefinition } from '../../../types/define-kind.ts';
 import { CustomResourceDefinition } from '../../../types/kinds/apiextensions/custom-resource-definition.ts';
 import { keyOf } from '../../../types/meta.ts';
@@ -89,7 +89,7 @@ export class CustomResources {
       before?.kinds.every((kind) => (kind.terminating === true) === terminating) === true;
     if (isSame && before.kinds.length > 0) return before.kinds;
     const accepted = { ...definition, spec: { ...spec, names: { ...spec.names, ...status?.acceptedNames } } };
-    return customResourceKinds(accepted)
+    return definedKinds(accepted)
       .filter(({ apiVersion, plural }) => {
         const known = this.#options.registry.resource(apiVersion, plural);
         return known === undefined || known.custom === true;

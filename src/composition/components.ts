@@ -126,6 +126,8 @@ export interface DatabaseOptions extends ComponentOptions {
   readonly replicas?: number;
   /** Size of the disk that every pod has. */
   readonly storage: string;
+  /** `ReadWriteOnce`, for most disks; Kubernetes has no default. */
+  readonly accessMode: NonNullable<core_v1.PersistentVolumeClaimSpec['accessModes']>[number];
   readonly storageClassName?: string;
   /** Where the disk appears in the container. */
   readonly mountPath: string;
@@ -134,7 +136,7 @@ export type Database = { readonly statefulSet: apps_v1.StatefulSet; readonly ser
 
 /** What keeps data: a StatefulSet with a disk for every pod, and the headless Service that gives its pods their names. */
 export function statefulDatabase(options: DatabaseOptions): Database {
-  const { name, port, replicas, storage, storageClassName, mountPath, container = {} } = options;
+  const { name, port, replicas, storage, accessMode, storageClassName, mountPath, container = {} } = options;
   const volumeMounts = [{ name: 'data', mountPath }, ...(container.volumeMounts ?? [])];
   const made = statefulSet({
     metadata: { name },
@@ -147,7 +149,7 @@ export function statefulDatabase(options: DatabaseOptions): Database {
         {
           metadata: { name: 'data' },
           spec: {
-            accessModes: ['ReadWriteOnce'],
+            accessModes: [accessMode],
             ...(storageClassName === undefined ? {} : { storageClassName }),
             resources: { requests: { storage } },
           },

@@ -41,7 +41,11 @@ export class Merge {
       else if (change === null) {
         if (!(key in original)) throw this.#unmatched(`there is no ${at} to delete`);
         Reflect.deleteProperty(result, key);
-      } else result[key] = this.#value(original[key], change, this.#keys[type]?.[key], at);
+      } else {
+        const value = this.#value(original[key], change, this.#keys[type]?.[key], at);
+        // Set by assignment, a field called __proto__ would be none.
+        Object.defineProperty(result, key, { value, writable: true, enumerable: true, configurable: true });
+      }
     }
     return result;
   }

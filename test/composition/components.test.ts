@@ -13,7 +13,14 @@ const service = webService({
   autoscale: { max: 3, cpu: 80 },
   disruptionBudget: { maxUnavailable: 1 },
 });
-const database = statefulDatabase({ ...base, name: 'db', port: 5432, storage: '1Gi', mountPath: '/data' });
+const database = statefulDatabase({
+  ...base,
+  name: 'db',
+  port: 5432,
+  storage: '1Gi',
+  accessMode: 'ReadWriteOnce',
+  mountPath: '/data',
+});
 const task = scheduledTask({ ...base, name: 'task', schedule: '@daily', restartPolicy: 'Never' });
 
 describe('components', () => {

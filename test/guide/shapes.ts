@@ -28,6 +28,7 @@ const database = statefulDatabase({
   image: 'postgres:17',
   port: 5432,
   storage: '20Gi',
+  accessMode: 'ReadWriteOnce',
   mountPath: '/var/lib/postgresql/data',
   container: { resources: size },
 });

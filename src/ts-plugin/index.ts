@@ -18,7 +18,7 @@ function timeLimitOf(config: unknown): number {
   const section = isRecord(config) ? config : {};
   if (section['evaluate'] === false) return 0;
   const limit = section['timeLimit'];
-  return typeof limit === 'number' && limit >= 0 ? limit : standardTimeLimit;
+  return typeof limit === 'number' && Number.isFinite(limit) && limit >= 0 ? limit : standardTimeLimit;
 }
 
 function files(typescript: typeof ts, info: ts.server.PluginCreateInfo): readonly string[] {
@@ -33,7 +33,7 @@ const factory: ts.server.PluginModuleFactory = ({ typescript }) => {
       if (Reflect.get(languageService, marker) === true) return languageService;
       const limit = timeLimitOf(info.config);
       const isWhole = project.projectService.serverMode === typescript.LanguageServiceMode.Semantic;
-      if (limit === 0 || !isWhole) return languageService;
+      if (!isWhole) return languageService;
       const live = new LivePrograms(systemClock, {
         openTexts: () => openTexts(typescript, info),
         changed: () => {

@@ -62,6 +62,12 @@ vim.cmd('qa!')
 }
 
 describe('the pages about editors', () => {
+  it('all say how programs are checked', () => {
+    for (const page of ['neovim', 'helix', 'zed', 'emacs', 'jetbrains', 'vscode'])
+      expect(readFileSync(join(pages, `${page}.md`), 'utf8')).toContain('[TypeScript](typescript.md)');
+    expect(codeOf('typescript', 'json').join('\n')).toContain('kubewright/ts-plugin');
+  });
+
   // On machines with Neovim the page is tried out; elsewhere its text is looked at, as the other pages' is.
   it('has a configuration for Neovim that shows what is wrong', async () => {
     const [lua = ''] = codeOf('neovim', 'lua');
@@ -72,10 +78,13 @@ describe('the pages about editors', () => {
   });
 
   it('has configurations that can be read', () => {
-    for (const page of ['zed', 'jetbrains']) {
-      for (const code of codeOf(page, 'json')) expect(JSON.stringify(JSON.parse(code))).toContain('kubewright');
+    for (const page of ['zed', 'jetbrains', 'typescript']) {
+      const [first = ''] = codeOf(page, 'json');
+      expect(JSON.stringify(JSON.parse(first))).toContain('kubewright');
+      for (const code of codeOf(page, 'json')) expect(JSON.parse(code)).toBeTypeOf('object');
     }
-    const [toml = ''] = codeOf('helix', 'toml');
+    const toml = codeOf('helix', 'toml').join('\n');
+    expect(toml).toContain('name = "typescript"');
     for (const line of toml.split('\n'))
       expect(line).toMatch(/^(?:|\[{1,2}[\w.-]+\]{1,2}|[\w-]+ = (?:"[^"]*"|\[(?:"[^"]*"(?:, )?)*\]))$/);
     for (const code of codeOf('emacs', 'elisp')) {

@@ -159,6 +159,65 @@ describe('whatever the client does', () => {
     expect(await other.exited).toBe(1);
   });
 
+  it('says which files it does not read, and which documents it only checks', async () => {
+    const folder = temporaryDirectory();
+    const huge = `${map('a')}# ${'x'.repeat(4 * 1024 * 1024)}\n`;
+    writeFileSync(join(folder, 'huge.yaml'), huge);
+    writeFileSync(join(folder, 'binary.yaml'), Buffer.from([0, 1, 2]));
+    writeFileSync(join(folder, 'latin.yaml'), Buffer.from([0x61, 0xff]));
+    await using server = await startServer();
+    await server.initialize({}, [fileUri(folder)]);
+    const said = (): readonly string[] =>
+      server.notifications.flatMap(({ method, params }) =>
+        method === 'window/logMessage' ? [JSON.stringify(params)] : [],
+      );
+    const { diagnostics } = await server.open(fileUri(join(folder, 'huge.yaml')), huge);
+    expect(diagnostics).toMatchObject([{ code: 'too-large', severity: 3, range: { start: { line: 0 } } }]);
+    // What is asked about it afterwards has no answer, and what is not too large any more is read.
+    const at = { textDocument: { uri: fileUri(join(folder, 'huge.yaml')) }, position: { line: 1, character: 2 } };
+    expect(await server.request('textDocument/hover', at)).toBeNull();
+    const smaller = await server.change(fileUri(join(folder, 'huge.yaml')), [{ text: map('Bad_Name') }]);
+    expect(smaller.diagnostics.map(({ code }) => code)).not.toContain('too-large');
+    const large = `${map('a')}---\n${map('b')}# ${'x'.repeat(1024 * 1024)}\n`;
+    const checked = await server.open('file:///elsewhere/large.yaml', large);
+    expect(checked.diagnostics.filter(({ code }) => code === 'too-large')).toMatchObject([
+      { range: { start: { line: 5 } } },
+    ]);
+    for (const name of ['binary.yaml', 'latin.yaml']) expect(said().some((one) => one.includes(name))).toBe(true);
+  });
+
+  it('answers what is asked while it reads a folder, and what is torn out under its hands', async () => {
+    const folder = temporaryDirectory();
+    for (let index = 0; index < 200; index++) writeFileSync(join(folder, `m${index}.yaml`), map(`m${index}`));
+    await using server = await startServer();
+    await server.initialize({}, [fileUri(folder)]);
+    const file = fileUri(join(folder, 'm0.yaml'));
+    const text = map('m0').repeat(3);
+    await server.open(file, text);
+    let version = 1;
+    const answers = Array.from({ length: 40 }, (_, index) => {
+      version += 1;
+      const range = { start: { line: index % 5, character: 0 }, end: { line: (index % 5) + 1, character: 3 } };
+      server.notify('textDocument/didChange', {
+        textDocument: { uri: file, version },
+        contentChanges: [{ range, text: index % 3 === 0 ? 'kind: {\n' : '- "' }, { text: text.slice(0, index * 7) }],
+      });
+      return server.request('textDocument/completion', {
+        textDocument: { uri: file },
+        position: { line: index % 9, character: index % 4 },
+      });
+    });
+    await Promise.all(answers);
+    // Results come for the last text only, whatever was asked for before.
+    server.notify('textDocument/didChange', {
+      textDocument: { uri: file, version: version + 1 },
+      contentChanges: [{ text: map('Bad_Name') }],
+    });
+    await server.nextDiagnostics(file, ({ diagnostics }) =>
+      diagnostics.some(({ message }) => message.includes('Bad_Name')),
+    );
+  });
+
   it('serves documents that have no file', async () => {
     await using server = await startServer();
     await server.initialize();
@@ -211,13 +270,13 @@ describe('folders', () => {
     const folder = temporaryDirectory();
     writeFileSync(
       join(folder, 'kubewright.config.ts'),
-      "export default { rules: { 'reference/config-map': 'error' } };\n",
+      "export default { rules: { 'resources/memory-limit': 'error' } };\n",
     );
     await using server = await startServer();
     await server.initialize({}, [fileUri(folder)]);
     const file = fileUri(join(folder, 'pod.yaml'));
     const told = server.nextDiagnostics(file, ({ diagnostics }) =>
-      diagnostics.some(({ code, severity }) => code === 'reference/config-map' && severity === 1),
+      diagnostics.some(({ code, severity }) => code === 'resources/memory-limit' && severity === 1),
     );
     await server.open(file, pod('nowhere'));
     await told;

@@ -38,6 +38,16 @@ export function packageRoot(file: string): string {
   }
 }
 
+/** Whether a source could import the builders from where it stands. */
+export function isInstalled(file: string): boolean {
+  for (let folder = dirname(file); ;) {
+    if (existsSync(join(folder, 'node_modules', 'kubewright', 'package.json'))) return true;
+    const parent = dirname(folder);
+    if (parent === folder) return false;
+    folder = parent;
+  }
+}
+
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '');
 }

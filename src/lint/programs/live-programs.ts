@@ -3,7 +3,7 @@
  * last, at the places where that stands now.
  */
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
-import { packageRoot } from './entries.ts';
+import { isInstalled, packageRoot } from './entries.ts';
 import { ProgramChecker } from './program-checker.ts';
 import type { ProgramFinding, ProgramObject, ProgramReport, ProgramSpan } from './report.ts';
 import { TextShift } from './text-shift.ts';
@@ -45,6 +45,7 @@ export class LivePrograms implements Disposable {
   #rest: Disposable | undefined;
   #busy = false;
   #closed = false;
+  /** Of one run of a program; 0: nothing runs, and nothing is said. */
   timeLimit = standardTimeLimit;
 
   constructor(
@@ -54,8 +55,10 @@ export class LivePrograms implements Disposable {
 
   /** Says that a source with this text is looked at. */
   touch(file: string, text: string): void {
-    if (this.#seen.get(file) === text || this.#closed) return;
+    if (this.timeLimit <= 0 || this.#closed || this.#seen.get(file) === text) return;
     this.#seen.set(file, text);
+    // Most TypeScript has nothing to do with us.
+    if (!text.includes('kubewright') && !isInstalled(file)) return;
     this.#due.add(file);
     this.#soon();
   }
@@ -137,6 +140,7 @@ export class LivePrograms implements Disposable {
   /** What is wrong in a source, from top to bottom, with the places that hold for this text of it. */
   findings(file: string, text: string): readonly PlacedFinding[] {
     const found = new Map<string, PlacedFinding>();
+    if (this.timeLimit <= 0) return [];
     for (const { report, texts } of this.#known.values()) {
       const own = report.findings.filter((finding) => finding.file === file);
       if (own.length === 0) continue;
@@ -182,6 +186,7 @@ export class LivePrograms implements Disposable {
     text: string,
     offset: number,
   ): { readonly at: OffsetSpan; readonly objects: readonly ProgramObject[] } | undefined {
+    if (this.timeLimit <= 0) return undefined;
     const objects = new Map<string, ProgramObject>();
     let place: OffsetSpan | undefined;
     for (const { objects: made, objectTexts } of this.#known.values()) {

@@ -1,6 +1,6 @@
 /** What authors say about single findings: in comments beside them and in annotations. */
 import type { LintedObject } from './rule.ts';
-import { tokensOf } from './tokens.ts';
+import { tokensOf } from '../types/yaml/tokens.ts';
 
 export interface CommentSuppression {
   /** Undefined: whatever is found there. */

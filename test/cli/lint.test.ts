@@ -278,7 +278,7 @@ describe('hostile files', () => {
     ['deep flow nesting', '['.repeat(200_000), 'error: values are nested too deeply [syntax]'],
     [
       'deep block nesting',
-      Array.from({ length: 3_000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      Array.from({ length: 1_400 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
       'error: values are nested too deeply [syntax]',
     ],
     ['nothing', '', '1:1: error: the file is empty [empty]'],

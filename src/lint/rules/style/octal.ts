@@ -1,6 +1,6 @@
 import { plainValue } from '../../../types/yaml/scalar.ts';
 import type { LintRule } from '../../rule.ts';
-import { tokensOf } from '../../tokens.ts';
+import { tokensOf } from '../../../types/yaml/tokens.ts';
 
 const octal = /^[-+]?0[0-7_]+$/;
 

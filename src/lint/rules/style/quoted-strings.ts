@@ -1,6 +1,6 @@
 import { looksTyped } from '../../../types/yaml/scalar.ts';
 import type { LintRule } from '../../rule.ts';
-import { tokensOf } from '../../tokens.ts';
+import { tokensOf } from '../../../types/yaml/tokens.ts';
 
 /** Texts that mean the same without quotes wherever they stand. */
 const simple = /^[A-Za-z0-9_./][A-Za-z0-9_./-]*$/;

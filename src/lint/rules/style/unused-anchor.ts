@@ -1,5 +1,5 @@
 import type { LintRule } from '../../rule.ts';
-import { tokensOf } from '../../tokens.ts';
+import { tokensOf } from '../../../types/yaml/tokens.ts';
 
 /** Most texts have none, and a regular expression says so sooner than a lexer. */
 const likely = /(?:^|[\s[{,:-])&[^\s&,\]}]/;

@@ -42,7 +42,7 @@ interface AppliedRules {
 }
 
 /** Of one object. Nobody reads more, and to place hundreds of thousands takes minutes. */
-export const mostFindings = 500;
+export const mostFindings = 200;
 
 const notShown: RuleResult = {
   rule: 'too-many-findings',

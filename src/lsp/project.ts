@@ -17,6 +17,13 @@ export interface Piece {
   readonly document: DocumentText;
 }
 
+/** Characters. No API server takes objects of this size, and to work on their text would take seconds. */
+const largestWorkable = 1024 * 1024;
+
+function isWorkable({ part }: Piece): boolean {
+  return part.text.length <= largestWorkable;
+}
+
 export interface Placed<T> {
   readonly fact: T;
   readonly piece: Piece;
@@ -85,7 +92,17 @@ export class Project {
     this.#table = undefined;
   }
 
+  /** Documents that can be worked on. */
   pieces(path: string): readonly Piece[] {
+    return this.#allPieces(path).filter(isWorkable);
+  }
+
+  /** The first lines of documents that are only checked. */
+  linesOfLargePieces(path: string): readonly number[] {
+    return this.#allPieces(path).flatMap((piece) => (isWorkable(piece) ? [] : [piece.document.line]));
+  }
+
+  #allPieces(path: string): readonly Piece[] {
     const state = this.#workspace.file(path);
     if (!state || state.template) return [];
     return state.parts.flatMap((part, index) => {
@@ -95,7 +112,8 @@ export class Project {
   }
 
   pieceAt(path: string, offset: number): Piece | undefined {
-    return this.pieces(path).findLast(({ document }) => document.offset <= offset);
+    const piece = this.#allPieces(path).findLast(({ document }) => document.offset <= offset);
+    return piece && isWorkable(piece) ? piece : undefined;
   }
 
   outline({ part }: Piece): OutlineNode {

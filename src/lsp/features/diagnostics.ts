@@ -55,20 +55,21 @@ export function engineDiagnostics(project: Project, path: string): readonly Engi
   return project.loaded ? found : found.filter(({ layer }) => layer !== 'reference');
 }
 
-const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+function tooLarge(line: number, message: string): Diagnostic {
+  const range = { start: { line, character: 0 }, end: { line, character: 1 } };
+  return { range, severity: DiagnosticSeverity.Information, code: 'too-large', source: 'kubewright', message };
+}
 
 function documentDiagnostics(document: OpenDocument, session: Session): Diagnostic[] {
   if (session.programs.reads(document)) return session.programs.diagnostics(document);
   const size = session.sizeBeyondReading(document);
-  if (size !== undefined) {
-    const { Information } = DiagnosticSeverity;
-    return [
-      { range: top, severity: Information, code: 'too-large', source: 'kubewright', message: tooLargeText(size) },
-    ];
-  }
-  return session.reads(document)
-    ? engineDiagnostics(document.project, document.path).map((one) => toProtocol(one, document.text.getText()))
-    : [];
+  if (size !== undefined) return [tooLarge(0, tooLargeText(size))];
+  if (!session.reads(document)) return [];
+  const { project, path, text } = document;
+  const large = project
+    .linesOfLargePieces(path)
+    .map((line) => tooLarge(line, 'this document has more than 1 MiB: it is checked, but there is no help to edit it'));
+  return [...large, ...engineDiagnostics(project, path).map((one) => toProtocol(one, text.getText()))];
 }
 
 /** Milliseconds after which others have their turn. */

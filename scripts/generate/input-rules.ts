@@ -195,6 +195,14 @@ export const unionRules: Readonly<Record<string, UnionRule>> = {
     fields: ['exactly', 'firstAvailable'],
     rule: 'a request has exactly one of exactly and firstAvailable',
   },
+  'resource.k8s.io/v1beta2.DeviceRequest': {
+    fields: ['exactly', 'firstAvailable'],
+    rule: 'a request has exactly one of exactly and firstAvailable',
+  },
+  'admissionregistration.k8s.io/v1beta1.ParamRef': {
+    fields: ['name', 'selector'],
+    rule: 'paramRef has exactly one of name and selector',
+  },
   'storage.k8s.io/v1.VolumeAttachmentSource': {
     fields: 'all',
     rule: 'the source of an attachment is exactly one of inlineVolumeSpec and persistentVolumeName',
@@ -253,6 +261,10 @@ export const tagRules: Readonly<Record<string, TagRule>> = {
     arms: { Localhost: ['localhostProfile'], RuntimeDefault: [], Unconfined: [] },
   },
   'admissionregistration.k8s.io/v1.Mutation': {
+    tag: 'patchType',
+    arms: { ApplyConfiguration: ['applyConfiguration'], JSONPatch: ['jsonPatch'] },
+  },
+  'admissionregistration.k8s.io/v1beta1.Mutation': {
     tag: 'patchType',
     arms: { ApplyConfiguration: ['applyConfiguration'], JSONPatch: ['jsonPatch'] },
   },

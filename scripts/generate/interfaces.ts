@@ -284,6 +284,11 @@ class FilePrinter {
   }
 }
 
+/** The stable type that a type of a beta or alpha version has become, whose description holds for both; else no name. */
+function stableName(typeName: string): string {
+  return /v\d+(?:alpha|beta)\d+\./.test(typeName) ? typeName.replace(/(v\d+)(?:alpha|beta)\d+\./, '$1.') : '';
+}
+
 export function interfaceFiles(
   types: ReadonlyMap<string, CollectedType>,
   descriptions: ReadonlyMap<string, Readonly<Record<string, string>>>,
@@ -296,7 +301,7 @@ export function interfaceFiles(
     const { groupVersion } = split(typeName);
     let printer = printers.get(groupVersion);
     if (!printer) printers.set(groupVersion, (printer = new FilePrinter(groupVersion, kindTypes, inputs)));
-    const texts = descriptions.get(typeName) ?? {};
+    const texts = types.has(stableName(typeName)) ? {} : (descriptions.get(typeName) ?? {});
     printer.print(typeName, type, texts);
     const input = inputs.get(typeName);
     if (input) printer.printInput(typeName, type, input, texts);

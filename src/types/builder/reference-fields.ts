@@ -86,15 +86,29 @@ export const referenceFields: readonly ReferenceField[] = [
   named(['v1.PersistentVolumeClaimSpec'], 'volumeName', ['PersistentVolume']),
   named(['v1.PodResourceClaim'], 'resourceClaimName', ['ResourceClaim']),
   named(['v1.PodResourceClaim'], 'resourceClaimTemplateName', ['ResourceClaimTemplate']),
-  named(['resource.k8s.io/v1.ExactDeviceRequest', 'resource.k8s.io/v1.DeviceSubRequest'], 'deviceClassName', [
-    'DeviceClass',
-  ]),
+  named(
+    [
+      'resource.k8s.io/v1.ExactDeviceRequest',
+      'resource.k8s.io/v1.DeviceSubRequest',
+      'resource.k8s.io/v1beta2.ExactDeviceRequest',
+      'resource.k8s.io/v1beta2.DeviceSubRequest',
+      'resource.k8s.io/v1beta1.DeviceRequest',
+      'resource.k8s.io/v1beta1.DeviceSubRequest',
+    ],
+    'deviceClassName',
+    ['DeviceClass'],
+  ),
   named(['admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBindingSpec'], 'policyName', [
     'ValidatingAdmissionPolicy',
   ]),
-  named(['admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBindingSpec'], 'policyName', [
-    'MutatingAdmissionPolicy',
-  ]),
+  named(
+    [
+      'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBindingSpec',
+      'admissionregistration.k8s.io/v1beta1.MutatingAdmissionPolicyBindingSpec',
+    ],
+    'policyName',
+    ['MutatingAdmissionPolicy'],
+  ),
   { types: ['v1.PodSpec', 'v1.ServiceAccount'], field: 'imagePullSecrets', kinds: ['Secret'], form: 'local' },
   {
     types: ['autoscaling/v1.HorizontalPodAutoscalerSpec', 'autoscaling/v2.HorizontalPodAutoscalerSpec'],

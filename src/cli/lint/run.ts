@@ -72,6 +72,14 @@ function newWorkspace({ file, config }: Configuration): Workspace {
 /** Rounds of fixing: what one fix makes possible another may need. */
 const mostRounds = 10;
 
+async function writeFixed(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw usageError(`--fix: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Applies what is certain; answers how many. The files are written, and the workspace holds their new texts. */
 async function fixFiles(workspace: Workspace, files: readonly string[]): Promise<number> {
   let fixed = 0;
@@ -90,7 +98,7 @@ async function fixFiles(workspace: Workspace, files: readonly string[]): Promise
       fixed += result.applied;
       workspace.setFile(file, text);
     }
-    if (text !== before) await writeFile(file, text);
+    if (text !== before) await writeFixed(file, text);
   }
   return fixed;
 }
@@ -168,7 +176,8 @@ export async function runLint(words: readonly string[], options: RunOptions): Pr
     const inBaseline = diagnostics.filter((one) => !still.has(one));
     const silenced = options.showSuppressed ? loaded.files.flatMap((file) => workspace.suppressed(file)) : [];
     const report = reportOf({ told, inBaseline, silenced }, loaded, options.showFixes);
-    return { report, unchecked: loaded.unchecked, inputs: loaded.inputs, fixed };
+    const inputs = found.file === undefined ? loaded.inputs : [...loaded.inputs, found.file];
+    return { report, unchecked: loaded.unchecked, inputs, fixed };
   } catch (error) {
     if (error instanceof ConfigError) throw usageError(error.message);
     throw error;

@@ -232,6 +232,48 @@ describe('configurations that are wrong', () => {
   }, 20_000);
 });
 
+describe('kustomizations', () => {
+  const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  defaultBackend: {service: {name: wep, port: {number: 80}}}
+`;
+  const files = {
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports: [{port: 80}]\n',
+    'overlays/prod/kustomization.yaml': 'resources: [../../base, ingress.yaml]\npatches: [{path: patch.yaml}]\n',
+    'overlays/prod/ingress.yaml': ingress,
+    'overlays/prod/patch.yaml': '- op: remove\n  path: /spec/tls\n',
+    'chart/Chart.yaml': 'apiVersion: v2\nname: a\nversion: 1.0.0\n',
+    'chart/values.yaml': 'kind: Deployment\nspec: {}\n',
+  };
+  it('bring what they are made of, although nobody names it', async () => {
+    const { stdout, folder } = await lint(files, ['overlays/prod']);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(
+        /^overlays\/prod\/ingress\.yaml:5:36: warning: .* did you mean web\? \[reference\/ingress-service\]$/,
+      ),
+      '1 object: 0 errors, 1 warning',
+      '',
+    ]);
+    writeFiles(folder, { 'overlays/prod/ingress.yaml': ingress.replace('wep', 'web') });
+    const right = await kubewright(folder, ['lint', 'overlays/prod/ingress.yaml']);
+    expect(right.stdout).toBe('1 object: 0 errors, 0 warnings\n');
+  });
+
+  it('and charts have files that need not be manifests, also when they are named', async () => {
+    const words = [
+      'overlays/prod/patch.yaml',
+      'overlays/prod/kustomization.yaml',
+      'chart/values.yaml',
+      'chart/Chart.yaml',
+    ];
+    const { code, stdout } = await lint(files, words);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '0 objects: 0 errors, 0 warnings\n' });
+  });
+});
+
 describe('what was not checked', () => {
   const custom = 'apiVersion: example.com/v1\nkind: Any\nmetadata: {name: a}\n';
   it.each([

@@ -126,7 +126,8 @@ export function fromKustomize(folder: string | URL, options: KustomizeOptions = 
 }
 
 async function kustomized(path: string, options: KustomizeOptions): Promise<readonly KubeObject[]> {
-  noteRead(path);
+  const { kustomizationInputs } = await import('./kustomization-inputs.ts');
+  for (const input of kustomizationInputs(path)) noteRead(input);
   const remedy = 'install kubectl (https://kubernetes.io/docs/tasks/tools/), or name yours as { kubectl }';
   const text = await output({ program: options.kubectl ?? 'kubectl', words: ['kustomize', path], remedy });
   return objectsIn(text, `kustomization ${path}`);
@@ -152,7 +153,11 @@ async function templated(chart: string, options: HelmOptions): Promise<readonly 
   const { values = {}, namespace, repo, version, helm = 'helm' } = options;
   const local = programPath(chart);
   const isLocal = repo === undefined && existsSync(local);
-  if (isLocal) noteRead(local);
+  if (isLocal) {
+    noteRead(local);
+    const inside = (await stat(local)).isDirectory() ? await readdir(local, { recursive: true }) : [];
+    for (const file of inside) noteRead(join(local, file));
+  }
   const name = options.name ?? (chart.replace(/\/+$/, '').split('/').at(-1) ?? chart).replace(/-\d.*\.tgz$|\.tgz$/, '');
   const flag = (word: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [word, value];

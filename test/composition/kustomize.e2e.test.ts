@@ -1,5 +1,5 @@
 /** Kustomizations through the real kubectl, from a program. */
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/index.ts';
 import { writeFiles } from '../support/built-cli.ts';
@@ -59,8 +59,19 @@ describe('a kustomization', () => {
       `const app = await fromKustomize('./overlays/dev', { kubectl: ${JSON.stringify(kubectl)} });`,
       "export default patched(app, { kind: 'Deployment', name: 'dev-web' }, { spec: { replicas: 5 } });",
     ]);
-    const { set, problems } = await compile(path);
+    const { set, problems, inputs } = await compile(path);
     expect(problems).toEqual([]);
+    const own = dirname(path);
+    expect(inputs.map((file) => relative(own, file)).sort()).toEqual([
+      'app.ts',
+      'base',
+      'base/kustomization.yaml',
+      'base/page.html',
+      'base/web.yaml',
+      'overlays/dev',
+      'overlays/dev/kustomization.yaml',
+      'overlays/dev/patch.yaml',
+    ]);
     const objects = (set?.manifests ?? []).map(({ object }) => object);
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
       expect.stringMatching(/^ConfigMap dev\/dev-settings-\w{10}$/),

@@ -9,6 +9,7 @@ import type { BundleRecord } from './evidence.ts';
 import { builtFile } from './package-folder.ts';
 import type { CompileProblem } from './problem.ts';
 import { CompileError } from './problem.ts';
+import { shownPath } from './shown-path.ts';
 
 export interface Bundle {
   readonly code: string;
@@ -29,6 +30,10 @@ function missingImport(specifier: string): string {
   return `there is no package ${JSON.stringify(specifier)} to import; "npm install ${name}" would install it`;
 }
 
+function missingEntry(path: string): string {
+  return `there is no program ${shownPath(path)}`;
+}
+
 function problemOf(message: Message): CompileProblem {
   const { location } = message;
   const missing = /^Could not resolve "(.*)"/.exec(message.text);
@@ -36,7 +41,8 @@ function problemOf(message: Message): CompileProblem {
     severity: 'error',
     layer: 'syntax',
     code: missing ? 'import' : 'syntax',
-    message: missing?.[1] === undefined ? message.text : missingImport(missing[1]),
+    message:
+      missing?.[1] === undefined ? message.text : location ? missingImport(missing[1]) : missingEntry(missing[1]),
     ...(location ? { place: { file: location.file, line: location.line, column: location.column + 1 } } : {}),
   };
 }

@@ -14,18 +14,29 @@ const standard: ts.CompilerOptions = {
   types: [],
 };
 
-function optionsFor(entry: string): ts.CompilerOptions {
+interface Settings {
+  readonly options: ts.CompilerOptions;
+  readonly problems: readonly ts.Diagnostic[];
+}
+
+/** A configuration of its own files has no say in which programs there are. */
+const noInputs: ReadonlySet<number> = new Set([18002, 18003]);
+
+function settingsFor(entry: string): Settings {
   const file = ts.findConfigFile(dirname(resolve(entry)), (name) => ts.sys.fileExists(name));
-  if (file === undefined) return standard;
-  const config = ts.readConfigFile(file, (name) => ts.sys.readFile(name));
-  if (config.error) return standard;
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, dirname(file));
-  return { ...standard, ...options };
+  if (file === undefined) return { options: standard, problems: [] };
+  const source = ts.readJsonConfigFile(file, (name) => ts.sys.readFile(name));
+  const { options, errors } = ts.parseJsonSourceFileConfigFileContent(source, ts.sys, dirname(file), undefined, file);
+  const problems = errors.filter(({ code }) => !noInputs.has(code));
+  // How modules are found follows from what they are, unless both are given.
+  const { moduleResolution: _, ...others } = standard;
+  return { options: { ...(options.module === undefined ? standard : others), ...options }, problems };
 }
 
 export function typeCheck(entries: readonly string[]): readonly CompileProblem[] {
+  const settings = settingsFor(entries[0] ?? '.');
   const options: ts.CompilerOptions = {
-    ...optionsFor(entries[0] ?? '.'),
+    ...settings.options,
     noEmit: true,
     composite: false,
     incremental: false,
@@ -38,6 +49,7 @@ export function typeCheck(entries: readonly string[]): readonly CompileProblem[]
     .getSourceFiles()
     .filter((file) => !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file));
   const diagnostics = [
+    ...settings.problems,
     ...program.getOptionsDiagnostics(),
     ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
   ];

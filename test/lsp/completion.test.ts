@@ -240,4 +240,13 @@ describe('what editors put in', () => {
     expect(await labels(binding)).toContain('view');
     expect(await labels('apiVersion: v1\nkind: Pod\nmetadata:\n  namespace: |')).toContain('other');
   });
+
+  it('knows the keys of kustomizations, and the files that they may name', async () => {
+    const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n';
+    expect(await labels(`${kustomization}|`)).toEqual(expect.arrayContaining(['resources', 'images', 'patches']));
+    const other = 'file:///complete/base/web.yaml';
+    await server.open(other, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: based}\n');
+    expect(await labels(`${kustomization}resources:\n- |`)).toContain('base/web.yaml');
+    server.notify('textDocument/didClose', { textDocument: { uri: other } });
+  });
 });

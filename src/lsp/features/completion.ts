@@ -18,6 +18,7 @@ import type { NameContext } from '../completion-names.ts';
 import { completionPlace } from '../completion-place.ts';
 import type { CompletionPlace } from '../completion-place.ts';
 import { descriptions } from '../documentation.ts';
+import { isKustomization, kustomizationFiles, kustomizationKeys } from '../kustomization-keys.ts';
 import { quoted } from '../scalar-text.ts';
 import { stepInto, typeText } from '../schema-place.ts';
 import type { SchemaPlace } from '../schema-place.ts';
@@ -77,6 +78,8 @@ class Completion {
     if (path.length === 0 && object.kindName === undefined && object.apiVersion === undefined && !this.#isBlank())
       return;
     if (inline && !flow) return;
+    if (path.length === 0 && isKustomization(object))
+      for (const [key, type] of Object.entries(kustomizationKeys)) this.#key(key, type, '1');
     if (place?.schema.type === 'object') this.#properties(place.schema);
     else if (path.length === 0)
       for (const key of ['apiVersion', 'kind', 'metadata'])
@@ -213,6 +216,9 @@ class Completion {
     if (present.size > 0) return;
     if (path.length === 1 && path[0] === 'kind') this.#kinds();
     else if (path.length === 1 && path[0] === 'apiVersion') this.#apiVersions();
+    if (isKustomization(at.object))
+      for (const file of kustomizationFiles(context.project, this.cursor.path, path))
+        this.#value(file, CompletionItemKind.File, '');
     if (!place) return;
     const { schema } = place;
     for (const value of schema.enum ?? [])

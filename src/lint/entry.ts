@@ -123,7 +123,9 @@ function checkedFound({ findings: all, object }: CheckedObject, place: Place, pa
           layer === 'identity' ||
           (layer === 'structure' && !(code === 'unknown-field' && String(fieldPath.at(-1)).startsWith('$'))),
       )
-    : withoutEchoes(findings, object);
+    : left.length > 0
+      ? findings
+      : withoutEchoes(findings, object);
   const found = kept.map((finding): EntryFound => {
     const { layer, code, severity, message, fieldPath } = finding;
     const fix = fixOfChecked(finding, object);

@@ -45,7 +45,10 @@ async function evaluated(file: string): Promise<unknown> {
   withinTime(loadTime, () => {
     Reflect.apply(Object(program), undefined, [load, module, module.exports]);
   });
-  return defaultOf(module.exports);
+  const config = defaultOf(module.exports);
+  if (config instanceof Promise)
+    throw new ConfigError('the default export is a promise; a configuration has nothing to wait for');
+  return config;
 }
 
 /** @throws ConfigError for what is no configuration, or does not run */
@@ -54,7 +57,11 @@ export async function loadConfigFile(file: string): Promise<LintConfig> {
     return checkedConfig(await evaluated(file));
   } catch (error) {
     if (error instanceof CompileError) {
-      const texts = error.problems.map(({ message, place }) => (place ? `line ${place.line}: ${message}` : message));
+      const texts = error.problems.map(({ message, place }) => {
+        // A script, unlike a module, cannot wait; the bundler says so in terms of its own.
+        const said = message.startsWith('Top-level await') ? 'a configuration cannot wait for anything' : message;
+        return place ? `line ${place.line}: ${said}` : said;
+      });
       throw new ConfigError(`${file}: ${texts.join('; ')}`);
     }
     throw new ConfigError(`${file}: ${error instanceof Error ? error.message : String(error)}`);

@@ -214,6 +214,8 @@ describe('configurations that are wrong', () => {
       "export default { rules: { 'images/latest': 'fatal' } };",
       'rules["images/latest"] must be one of error, warning, info, off, not "fatal"',
     ],
+    ['export default Promise.resolve({});', 'the default export is a promise'],
+    ['export default await Promise.resolve({});', 'line 1: a configuration cannot wait for anything'],
     ['export default {', 'line 1: Expected identifier but found end of file'],
     ["throw new Error('oops');", 'oops'],
     ["import { a } from './nowhere.ts';\nexport default a;", 'line 1: there is no file "./nowhere.ts" to import'],

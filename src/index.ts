@@ -16,13 +16,15 @@ export type {
 export type { KubeObject, ObjectMeta } from './types/meta.ts';
 export type { Quantity } from './types/quantity.ts';
 export type { IntOrString } from './types/int-or-string.ts';
-export type { CompileOptions, CompileResult } from './compiler/index.ts';
+export type { CompileOptions } from './compiler/compile-options.ts';
+export type { CompileResult } from './compiler/compile-result.ts';
 export type { CompileProblem, SourcePlace } from './compiler/problem.ts';
 export type { Manifest, ManifestSet } from './compiler/manifest-set.ts';
-export type { ProgramEnvironment } from './compiler/exports.ts';
+export type { ProgramEnvironment } from './compiler/program-environment.ts';
 import type { ManifestPlugin } from './compiler/esbuild-plugin.ts';
 import type { Checker } from './compiler/check.ts';
-import type { CompileOptions, CompileResult } from './compiler/index.ts';
+import type { CompileOptions } from './compiler/compile-options.ts';
+import type { CompileResult } from './compiler/compile-result.ts';
 
 /**
  * Compiles a TypeScript program: bundles it, runs it in a worker, checks what it exports with the rules of the API server.

@@ -4,30 +4,20 @@ import type { FieldPath } from '../types/field-issue.ts';
 import { inApplyOrder } from './apply-order.ts';
 import { isCandidate, lostValues } from './check.ts';
 import type { CheckedObject, Checker, Finding } from './check.ts';
+import type { CompileResult } from './compile-result.ts';
 import type { Evaluated } from './evaluate.ts';
-import type { Evidence } from './evidence.ts';
 import type { CollectedObject } from './exports.ts';
 import { manifestPlaces } from './manifest-origin.ts';
 import type { ManifestPlaces } from './manifest-origin.ts';
 import { titleOf } from './manifest-set.ts';
-import type { ManifestSet, NeededImage } from './manifest-set.ts';
+import type { NeededImage } from './manifest-set.ts';
 import { callersOf, callsOnly, fieldPlace, findField, placeOf, sourceIndex } from './place.ts';
 import type { Index } from './place.ts';
 import type { CompileProblem } from './problem.ts';
 import type { Provenance, SourceFrame, Trace } from './provenance.ts';
 import { shownPath } from './shown-path.ts';
 
-export interface CompileResult {
-  /** Undefined when there is an error: nothing half-checked gets out. */
-  readonly set: ManifestSet | undefined;
-  readonly problems: readonly CompileProblem[];
-  /** Absolute paths of the files that the result depends on. */
-  readonly inputs: readonly string[];
-  /** What a later run has to find as it is for the same result; undefined for a program that may come to another one. */
-  evidence?(): Evidence | undefined;
-  /** How many objects the program exported, and how many of them are of kinds that were not checked. */
-  readonly coverage: { readonly objects: number; readonly unchecked: number };
-}
+export type { CompileResult } from './compile-result.ts';
 
 /** Objects with the places of their builders' calls, which are looked up when somebody asks. */
 class Traced {

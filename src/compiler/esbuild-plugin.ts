@@ -1,7 +1,7 @@
 /** What the esbuild plugin answers with for one program. */
 import { dirname, resolve } from 'node:path';
 import { writeYamlDocuments } from '../types/yaml/write.ts';
-import type { CompileResult } from './assemble.ts';
+import type { CompileResult } from './compile-result.ts';
 import type { CompileProblem } from './problem.ts';
 
 /** The part of esbuild's plugins that is used; esbuild's own type is assignable to it. */

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../shared/clock.ts';
 import { pathText } from '../types/field-issue.ts';
+import type { CompileOptions, EvaluationLimits } from './compile-options.ts';
 import { Evaluator, framesOfStack } from './evaluator.ts';
-import type { EvaluationAnswer, EvaluationLimits } from './evaluator.ts';
+import type { EvaluationAnswer } from './evaluator.ts';
 import type { CollectedImage, CollectedObject, ExportIssue } from './exports.ts';
 import { bundle } from './loader.ts';
 import type { Bundle, Unsaved } from './loader.ts';
@@ -16,18 +17,7 @@ import { CompileError } from './problem.ts';
 import type { CompileProblem } from './problem.ts';
 import { Provenance } from './provenance.ts';
 
-export interface CompileOptions {
-  /** `--env`: handed to a program that exports a function. */
-  readonly env?: string;
-  /** `--set key=value`. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** Refuses programs with type errors; checked beside the evaluation. */
-  readonly typeCheck?: boolean;
-  /** The places of manifests are those of their very fields also where nothing is wrong, which costs loading TypeScript. */
-  readonly exactPlaces?: boolean;
-  /** What one program may take; 30 s and 1,024 MB without it. */
-  readonly limits?: EvaluationLimits;
-}
+export type { CompileOptions } from './compile-options.ts';
 
 /** What a program is bundled and run with. */
 export interface Workshop {

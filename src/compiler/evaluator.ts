@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Milliseconds } from '../shared/clock.ts';
 import type { CallFrame } from '../types/builder.ts';
+import type { EvaluationLimits } from './compile-options.ts';
 import type { Collected, ProgramEnvironment } from './exports.ts';
 import type { Bundle } from './loader.ts';
 import { endChildren } from './left-children.ts';
@@ -27,10 +28,7 @@ export interface EvaluatorTask {
   readonly task: string | undefined;
 }
 
-export interface EvaluationLimits {
-  readonly time: Milliseconds;
-  readonly memoryMegabytes: number;
-}
+export type { EvaluationLimits } from './compile-options.ts';
 
 const memoryInterval: Milliseconds = 200;
 

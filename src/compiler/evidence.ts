@@ -9,13 +9,9 @@ import { lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { hasCode } from '../shared/error-code.ts';
+import type { Evidence } from './compile-result.ts';
 
-export interface Evidence {
-  /** Absolute path -> digest of the content, or of the names in a folder. */
-  readonly present: Readonly<Record<string, string>>;
-  /** Absolute paths where nothing must be. */
-  readonly absent: readonly string[];
-}
+export type { Evidence } from './compile-result.ts';
 
 /** What esbuild said of one bundle. */
 export interface BundleRecord {

@@ -6,6 +6,7 @@ import { sourceOf } from '../types/builder.ts';
 import type { CallFrame } from '../types/builder.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
+import type { ProgramEnvironment } from './program-environment.ts';
 import { originOf } from './manifest-origin.ts';
 import type { ManifestOrigin } from './manifest-origin.ts';
 
@@ -209,12 +210,7 @@ function describe(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }
 
-export interface ProgramEnvironment {
-  /** `--env`, undefined without. */
-  readonly name: string | undefined;
-  /** `--set key=value`. */
-  readonly values: Readonly<Record<string, string>>;
-}
+export type { ProgramEnvironment } from './program-environment.ts';
 
 /** Calls what is a function with the environment, awaits what is a promise, and gathers the objects. */
 export async function collectExports(

@@ -1,5 +1,5 @@
 /** What the compiler has to say about a program, with its place in the TypeScript. */
-import type { FindingLayer, Severity } from './check.ts';
+import type { FindingLayer, Severity } from './finding.ts';
 
 export interface SourcePlace {
   /** Path as the user would type it, relative to the working folder. */

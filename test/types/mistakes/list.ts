@@ -1,4 +1,4 @@
-/** The mistakes that people make in manifests, each as a change of the program, and what says so. */
+/** The mistakes that people make in manifests, each as a change of the program, and what says so. Over 400 lines: it is one table. */
 
 export interface Mistake {
   /** What is wrong, in words for the table. */

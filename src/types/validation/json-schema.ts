@@ -154,11 +154,12 @@ class SchemaCheck {
       schema['x-kubernetes-list-type'] === 'map' && isRecord(item)
         ? Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key] ?? null]))
         : item;
-    const seen: JsonValue[] = [];
+    const seen = new Set<string>();
     list.forEach((item, index) => {
       const key = byKeys(item);
-      if (seen.some((other) => deepEqual(other, key))) this.#at([...names, index]).duplicate(key);
-      seen.push(key);
+      const text = canonicalText(key);
+      if (seen.has(text)) this.#at([...names, index]).duplicate(key);
+      seen.add(text);
     });
   }
 
@@ -220,6 +221,13 @@ class SchemaCheck {
     }
     if (not && faults(not) === 0) this.#root.invalid('', `${place} must not validate the schema (not)`);
   }
+}
+
+/** The same text for equal values, in whatever order their fields stand. */
+function canonicalText(value: JsonValue): string {
+  return JSON.stringify(value, (_key, child: unknown) =>
+    isRecord(child) ? Object.fromEntries(Object.entries(child).sort(([a], [b]) => (a < b ? -1 : 1))) : child,
+  );
 }
 
 function isMultiple(value: number, of: number): boolean {

@@ -10,6 +10,7 @@ import type { FieldPath } from '../types/field-issue.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
 import type { YamlDocument, YamlPosition } from '../types/yaml/read.ts';
 import type { PlacedRange, Range, RelatedPlace } from './diagnostics.ts';
+import { slippedLine } from './indentation.ts';
 import type { Layer, Severity } from './rule.ts';
 
 export interface DocumentText {
@@ -180,6 +181,13 @@ function openBracket(text: string, end: YamlPosition): YamlPosition | undefined 
   return open.at(-1);
 }
 
+function startOfLine(text: string, line: number): YamlPosition | undefined {
+  let offset = 0;
+  for (let left = line - 1; left > 0; left -= 1) offset = text.indexOf('\n', offset) + 1;
+  const indent = /^ */.exec(text.slice(offset, offset + 500))?.[0].length ?? 0;
+  return { line, column: indent + 1, offset: offset + indent };
+}
+
 /** Whatever a parser makes of two versions of a text between the marks of git, it is about the marks. */
 function problemsOf({ problems }: YamlDocument, text: string): readonly Found[] {
   const conflict = problems.length > 0 ? /^<{7} .*$/m.exec(text) : null;
@@ -194,7 +202,8 @@ function problemOf({ message, first, ...end }: YamlDocument['problems'][number],
   const quote = /^Missing closing (["'])/.exec(message)?.[1];
   const unclosed = /^Flow (?:map|sequence) in block collection must be sufficiently indented/.test(message);
   const opened = quote !== undefined ? openQuote(text, quote) : unclosed ? openBracket(text, end) : undefined;
-  const at = opened ?? end;
+  const slipped = /start at the same column|without - indicator|used as an implicit map key/.test(message);
+  const at = opened ?? (slipped ? startOfLine(text, slippedLine(text, end.line)) : undefined) ?? end;
   const repeated = first ? /^key (".*") already/s.exec(message)?.[1] : undefined;
   const range = pointRange(at, repeated === undefined ? 1 : Math.max(1, repeated.length - 2));
   const found: Found = { layer: 'syntax', rule: 'syntax', severity: 'error', message, fieldPath: [], range };

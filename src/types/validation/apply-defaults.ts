@@ -85,8 +85,7 @@ class Normalizer {
         delete map[key];
         continue;
       }
-      const zero = items.type === 'string' || items.type === 'bytes' ? '' : items.type === 'ref' ? {} : value;
-      map[key] = this.visit(items, value === null ? zero : value);
+      map[key] = this.visit(items, value === null ? deepClone(zeroOfEntry[items.type] ?? value) : value);
     }
   }
 
@@ -140,6 +139,17 @@ const printedZeros: { readonly [type in Schema['type']]?: JsonValue } = {
   object: {},
   array: [],
   map: {},
+};
+
+/** What Go reads from a null in a map. */
+const zeroOfEntry: { readonly [type in Schema['type']]?: JsonValue } = {
+  string: '',
+  bytes: '',
+  quantity: '0',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  ref: {},
 };
 
 function fillOf(key: string, property: Schema): readonly Fill[] {

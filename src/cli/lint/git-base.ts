@@ -53,7 +53,7 @@ export async function gitBase(revision: string, workspace: Workspace): Promise<B
   });
   const name = commit.toString('utf8').trim();
   const top = (await git(['rev-parse', '--show-toplevel'])).toString('utf8').replace(/\n$/, '');
-  const changed = (await git(['diff', '--name-only', '-z', '--no-renames', name, '--']))
+  const changed = (await git(['diff', '--name-only', '-z', '--no-renames', '--no-relative', name, '--']))
     .toString('utf8')
     .split('\0')
     .filter((path) => /\.(?:ya?ml|json)$|(?:^|\/)Kustomization$/i.test(path) && !path.includes('\n'));

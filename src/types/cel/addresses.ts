@@ -96,9 +96,13 @@ function containsCidr(outer: CidrValue, inner: CidrValue): boolean {
   return inner.length >= outer.length && containsIp(outer, inner.address);
 }
 
+/** Not worked out before somebody asks: that would take milliseconds of every start. */
 const within = (network: string) => {
-  const parsed = parseCidr(network);
-  return (address: IpValue): boolean => parsed !== undefined && containsIp(parsed, address);
+  let parsed: CidrValue | undefined;
+  return (address: IpValue): boolean => {
+    parsed ??= cidr(network);
+    return containsIp(parsed, address);
+  };
 };
 const loopback = [within('127.0.0.0/8'), within('::1/128')];
 const linkLocalMulticast = [within('224.0.0.0/24'), within('ff02::/16')];

@@ -40,8 +40,17 @@ function isJson(value: unknown): value is JsonValue {
 
 /** A message with the line of the program that it is about, and that line's surroundings. */
 export async function placedError(manifest: Manifest, path: FieldPath, message: string): Promise<string> {
-  const place = path.length === 0 ? manifest.place([]) : ((await manifest.locate?.(path)) ?? manifest.place(path));
-  return problemText({ severity: 'error', layer: 'api', code: 'apply', message, ...(place ? { place } : {}) });
+  const declared = manifest.place([]);
+  const place = path.length === 0 ? declared : ((await manifest.locate?.(path)) ?? manifest.place(path));
+  return problemText({
+    severity: 'error',
+    layer: 'api',
+    code: 'apply',
+    message,
+    ...(place ? { place } : {}),
+    // The field, and the call that declared the object.
+    ...(declared && place && declared !== place ? { calledFrom: [declared] } : {}),
+  });
 }
 
 /**

@@ -15,6 +15,9 @@ const unseen = /^\.|~$|\.(?:part|swp|tmp)$/;
 /** Why a round was broken off. */
 class Superseded extends Error {}
 
+/** What programs and manifests are written in; of other files only those that were read count. */
+const source = /\.(?:[cm]?[jt]sx?|json|ya?ml)$/i;
+
 /** One round; answers with the absolute paths that its result depends on. The signal says that the sources have changed again. */
 export type Round = (superseded: AbortSignal) => Promise<readonly string[]>;
 
@@ -59,9 +62,18 @@ class Folders implements Disposable {
 
   async #noticed(event: string, path: string, name: string): Promise<void> {
     if (this.#watchers.has(path) && !(await isFolder(path))) this.#forget(path);
-    if (!this.#inputs.has(path) && (unseen.test(name) || foreign.has(name))) return;
-    if (event === 'rename' && (await isFolder(path))) await this.watchTree(path);
+    if (foreign.has(name)) return;
+    if (event === 'rename' && (await isFolder(path))) {
+      if (name.startsWith('.')) return;
+      await this.watchTree(path);
+    } else if (!this.#matters(path, name)) return;
     this.changed();
+  }
+
+  /** Whoever writes a log of the rounds into the folder does not want one round after the other. */
+  #matters(path: string, name: string): boolean {
+    if (this.#inputs.has(path)) return true;
+    return !unseen.test(name) && (source.test(name) || this.#inputs.has(dirname(path)));
   }
 
   #forget(folder: string): void {

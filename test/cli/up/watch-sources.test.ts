@@ -88,4 +88,19 @@ describe('watching sources', () => {
       (await rounds.next()).end([]);
     });
   });
+
+  it('does not mind what is neither source nor was read', async () => {
+    await watching({ 'app/app.ts': 'a', 'app/data/one.txt': 'a' }, async (rounds, folder) => {
+      const first = await rounds.next();
+      const inputs = [join(folder, 'app/data')];
+      first.end(inputs);
+      writeFileSync(join(folder, 'app/app.ts'), 'b');
+      const second = await rounds.next();
+      writeFileSync(join(folder, 'app/rounds.log'), 'x');
+      writeFileSync(join(folder, 'app/data/two.txt'), 'b');
+      await new Promise((done) => second.superseded.addEventListener('abort', done));
+      second.end(inputs);
+      (await rounds.next()).end(inputs);
+    });
+  });
 });

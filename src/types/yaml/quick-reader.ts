@@ -4,22 +4,17 @@
  * then reads the text and says what is wrong. What it does read it reads as that package does, values and places alike.
  */
 import { NodeForm, NodeTableBuilder } from './node-table.ts';
+import { Anchors } from './anchors.ts';
 import { MapEntries } from './map-entries.ts';
 import { blockScalar, foldLines } from './quick-scalar.ts';
 import * as sign from './sign.ts';
 import { finite, QuickScanner, unsure } from './quick-scanner.ts';
 import type { QuickDocumentText } from './quick-document.ts';
-import { maxExpandedNodes } from './reading.ts';
 import { plainValue } from './scalar.ts';
 
 const mostLevels = 100;
 /** YAML allows 1,024 characters up to the colon. */
 const longestKey = 1_000;
-
-interface Anchored {
-  readonly value: unknown;
-  readonly nodes: number;
-}
 
 type Json = Record<string, unknown>;
 
@@ -28,9 +23,7 @@ export class QuickReader {
   readonly #nodes = new NodeTableBuilder();
   #level = 0;
   #count = 0;
-  #expanded = 0;
-  #values = new Map<string, Anchored | undefined>();
-  #places: Map<string, number> | undefined;
+  #anchors = new Anchors();
 
   constructor(text: string, from: number) {
     this.#scan = new QuickScanner(text, from);
@@ -56,9 +49,8 @@ export class QuickReader {
   }
 
   #document(marked: boolean): QuickDocumentText {
-    this.#count = this.#expanded = 0;
-    this.#values = new Map();
-    this.#places = undefined;
+    this.#count = 0;
+    this.#anchors = new Anchors();
     let start = this.#scan.at;
     if (marked) {
       this.#scan.skipSpaces();
@@ -71,7 +63,7 @@ export class QuickReader {
       value = this.#root();
       if (this.#scan.column >= 0) throw unsure;
     } else this.#nodes.add(NodeForm.plain, start, start);
-    return { value, nodes: this.#nodes.take(), anchors: this.#places, start };
+    return { value, nodes: this.#nodes.take(), anchors: this.#anchors.places, start };
   }
 
   #root(): unknown {
@@ -261,7 +253,6 @@ export class QuickReader {
     if (!this.#scan.isBlank(this.#scan.at)) throw unsure;
     this.#scan.skipSpaces();
     const before = this.#count;
-    this.#values.set(name, undefined);
     const inline = !this.#scan.isBlank(this.#scan.at) && this.#scan.code(0) !== sign.hash;
     if (inline && (this.#scan.code(0) === sign.ampersand || this.#scan.code(0) === sign.asterisk)) throw unsure;
     if (!inline) {
@@ -270,22 +261,18 @@ export class QuickReader {
       if (this.#scan.column <= parent && !below) throw unsure;
       if (this.#scan.code(0) === sign.ampersand || this.#scan.code(0) === sign.asterisk) throw unsure;
     }
-    this.#places ??= new Map();
-    this.#places.set(name, this.#nodes.next);
+    this.#anchors.begin(name, this.#nodes.next);
     const value = inline ? this.#inline(parent, inMap) : this.#onItsLine(parent);
-    this.#values.set(name, { value, nodes: this.#count - before });
+    this.#anchors.end(name, { value, nodes: this.#count - before });
     return value;
   }
 
   #alias(): unknown {
     const from = this.#scan.at;
     const name = this.#scan.name();
-    const target = this.#values.get(name);
-    if (!target) throw unsure;
+    const target = this.#anchors.resolve(name);
     this.#nodes.add(NodeForm.alias, from, this.#scan.at);
     this.#count += target.nodes;
-    this.#expanded += target.nodes;
-    if (this.#expanded > maxExpandedNodes) throw unsure;
     return target.value;
   }
 

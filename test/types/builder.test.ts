@@ -145,6 +145,9 @@ const db = k.statefulSet({ metadata: { name: 'db' }, spec: { serviceName: 'db', 
   } } } });
 export default k.service({ metadata: { name: 'x' }, spec: { selector: db, ports: [{ port: 1, targetPort: db.port('side') }] } });
 mixed.port('other');
+declare const anything: any;
+k.deployment({ metadata: { name: 'x' }, spec: { template: { spec: anything } } }).port('a');
+k.deployment(anything).port('a');
 `;
       expect(faultyLines(program)).toEqual([]);
     },

@@ -73,15 +73,19 @@ type WrongLifecycle<Lifecycle extends Parts, Port> = unknown extends Lifecycle
 
 type WrongContainers<Container extends Parts, Volume, Port> = Container extends object
   ? | Outside<Container['volumeMounts'][number]['name'], Volume>
-    | Outside<Container['volumeDevices'][number]['name'], Volume>
     | WrongQuantity<Values<Container['resources']['limits']>>
     | WrongQuantity<Values<Container['resources']['requests']>>
     | WrongVariables<Container['env'][number]>
     | WrongProbe<Container['readinessProbe'], Port>
-    | WrongProbe<Container['livenessProbe'], Port>
-    | WrongProbe<Container['startupProbe'], Port>
-    | WrongLifecycle<Container['lifecycle'], Port>
+    | ([Extract<keyof Container, Seldom>] extends [never] ? never : WrongSeldom<Container, Volume, Port>)
   : never;
+/** Asked for together: what most containers do not have costs them one question. */
+type Seldom = 'volumeDevices' | 'livenessProbe' | 'startupProbe' | 'lifecycle';
+type WrongSeldom<Container extends Parts, Volume, Port> =
+  | Outside<Container['volumeDevices'][number]['name'], Volume>
+  | WrongProbe<Container['livenessProbe'], Port>
+  | WrongProbe<Container['startupProbe'], Port>
+  | WrongLifecycle<Container['lifecycle'], Port>;
 
 /** Of these the careful type alone knows. */
 type Rare = 'ephemeralContainers' | 'hostAliases' | 'dnsConfig' | 'resources' | 'overhead' | 'resourceClaims';
@@ -113,10 +117,16 @@ type AnyContainer<Pod extends Parts> = Container<Pod> | Items<Pod['ephemeralCont
 type PortLists<Container> = Container extends { readonly ports?: infer Ports } ? Items<Ports> : never;
 type ResourcesOf<Container> = Container extends { readonly resources?: infer Resources } ? Resources : never;
 
-/** The names of a pod's ports. */
-export type PortNames<Pod extends Parts> =
-  | Names<PortLists<Items<Pod['containers']>>>
-  | ('initContainers' extends keyof Pod ? Names<PortLists<Items<Pod['initContainers']>>> : never);
+/** By index where that gives a name for each port, for it is cheaper than to infer. */
+type PortsHere<Container extends Parts> = Container extends object
+  ? PortsOr<Container['ports'][number]['name'], Container>
+  : never;
+type PortsOr<Name, Container> = unknown extends Name ? Names<PortLists<Container>> : Extract<Name, string>;
+/** The names of a pod's ports; any, where nothing is known of its containers. */
+export type PortNames<Pod extends Parts> = unknown extends Pod['containers']
+  ? string
+  : | PortsHere<Pod['containers'][number]>
+    | ('initContainers' extends keyof Pod ? Names<PortLists<Items<Pod['initContainers']>>> : never);
 /** The names of a pod's volumes. */
 export type VolumeNames<Pod extends Parts> = Names<Items<Pod['volumes']>>;
 

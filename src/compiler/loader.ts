@@ -1,10 +1,12 @@
 /** Bundles a user's program with esbuild. The only importer of esbuild. */
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { systemClock } from '../shared/clock.ts';
+import { hasCode } from '../shared/error-code.ts';
 import type { BundleRecord } from './evidence.ts';
 import { builtFile } from './package-folder.ts';
 import type { CompileProblem } from './problem.ts';
@@ -141,9 +143,20 @@ function settingsFor(
       js:
         format === 'cjs'
           ? ''
-          : `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(resolve(entry))},reads:new Set(),images:new Map()};`,
+          : `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(realPath(entry))},reads:new Set(),images:new Map()};`,
     },
   } satisfies BuildOptions;
+}
+
+/** Behind a link the program's folder is the one of its file: its imports start there too. */
+function realPath(entry: string): string {
+  try {
+    return realpathSync(entry);
+  } catch (error) {
+    // Bundling will say it.
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return resolve(entry);
+    throw error;
+  }
 }
 
 type Settings = ReturnType<typeof settingsFor>;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readYamlDocuments } from '../../src/types/yaml/read.ts';
@@ -122,6 +122,23 @@ describe('kubewright build', () => {
     expect(readFileSync(join(folder, 'all.yaml'), 'utf8')).toBe('before');
     expect(readdirSync(join(folder, 'out'))).toEqual(['01-a.yaml']);
     expect(readdirSync(folder).sort()).toEqual(['all.yaml', 'bad.ts', 'good.ts', 'out']);
+  });
+
+  it('replaces what a link leads to, writes to devices, and names what cannot be written', async () => {
+    const folder = folderWith({ 'app.ts': example, 'target.yaml': 'before', 'file.yaml/inside': '' });
+    symlinkSync('target.yaml', join(folder, 'link.yaml'));
+    expect((await kubewright(folder, ['build', 'app.ts', '-o', 'link.yaml'])).code).toBe(0);
+    expect(lstatSync(join(folder, 'link.yaml')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, 'target.yaml'), 'utf8')).toMatch(/^apiVersion/);
+    expect((await kubewright(folder, ['build', 'app.ts', '-o', '/dev/null'])).code).toBe(0);
+    expect((await kubewright(folder, ['build', 'app.ts', '-o', 'file.yaml'])).code).toBe(0);
+    expect(readdirSync(join(folder, 'file.yaml'))).toContain('03-deployment-web.yaml');
+    for (const output of ['/dev/full', 'none/deep/out.yaml', 'target.yaml/out.yaml']) {
+      const outcome = await kubewright(folder, ['build', 'app.ts', '-o', output]);
+      expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+      expect(outcome.stderr.startsWith(`${output} cannot be written: `), outcome.stderr).toBe(true);
+    }
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
   it('finds one name twice across programs', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/index.ts';
@@ -31,6 +31,20 @@ describe('paths in a program', () => {
     const outcome = await kubewright(join(folder, 'elsewhere'), ['build', '../shop/app.ts']);
     expect([outcome.code, outcome.stderr]).toEqual([0, '']);
     expect(outcome.stdout).toContain(`data:\n  a.txt: A\n  page.txt: P\n  here: ${join(folder, 'shop')}\n`);
+  });
+
+  it('start in the folder of the file that a link leads to', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'shop/app.ts': program,
+      'shop/a.txt': 'A',
+      'shop/site/page.ts': helper,
+      'shop/site/page.txt': 'P',
+    });
+    symlinkSync('shop/app.ts', join(folder, 'link.ts'));
+    const outcome = await kubewright(folder, ['build', 'link.ts', '--no-cache']);
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(outcome.stdout).toContain('a.txt: A');
   });
 
   it('are among what the result depends on', async () => {

@@ -4,7 +4,7 @@ import type { KindDefinition } from '../types/define-kind.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import type { KubeObject } from '../types/meta.ts';
-import { kindBases } from '../types/registry.ts';
+import { defineKind, kindBases } from '../types/registry.ts';
 import type { Registry } from '../types/registry.ts';
 import { deprecatedApi, removedApi } from '../types/removed-apis.ts';
 import { resolveSchema } from '../types/schema.ts';
@@ -13,10 +13,10 @@ import { builtInSchemas } from '../types/schema-table.ts';
 import { applyDefaults } from '../types/validation/apply-defaults.ts';
 import { findTypeFaults, findUnknownFields } from '../types/validation/structure.ts';
 import { validateObject } from '../types/validation/validate-object.ts';
+import type { FindingLayer, Severity } from './finding.ts';
 import { nearest } from './nearest.ts';
 
-export type FindingLayer = 'syntax' | 'identity' | 'structure' | 'api';
-export type Severity = 'error' | 'warning' | 'info';
+export type { FindingLayer, Severity } from './finding.ts';
 
 export interface Finding {
   readonly severity: Severity;
@@ -64,7 +64,7 @@ function groupOf(apiVersion: string): string {
 /** A kind of a group that Kubernetes owns must exist; of other groups it may be a custom resource. */
 function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): readonly Finding[] {
   if (kindBases().has(`${apiVersion}.${kind}`)) {
-    const text = `${apiVersion} ${kind} is not served by default by Kubernetes 1.36 and was not checked`;
+    const text = `${apiVersion} ${kind} is not served by default by Kubernetes 1.36; its fields were checked, its rules were not`;
     return [finding('identity', 'not-served', ['apiVersion'], text, 'warning')];
   }
   const removed = removedApi(apiVersion, kind);
@@ -212,7 +212,12 @@ export function checkCandidate(candidate: Candidate, registry: Registry): Checke
   if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
     return { object, kind, findings: [finding('structure', 'type', ['metadata'], 'metadata must be an object')] };
   }
-  return { object, kind, findings: kind ? checkOne(object, kind) : identityFindings(candidate, registry) };
+  if (kind) return { object, kind, findings: checkOne(object, kind) };
+  // Of a kind that servers only have when told so, the schema is known all the same.
+  const known = kindBases().has(`${candidate.apiVersion}.${candidate.kind}`)
+    ? checkOne(object, defineKind(candidate.apiVersion, candidate.kind))
+    : [];
+  return { object, kind, findings: [...identityFindings(candidate, registry), ...known] };
 }
 
 /** Checks objects one after the other and remembers whom it has seen: the same identity twice is an error at the second. */

@@ -1,6 +1,6 @@
 /** One object with everything that was found in it alone. */
 import { checkCandidate } from '../compiler/check.ts';
-import type { CheckedObject } from '../compiler/check.ts';
+import type { Candidate, CheckedObject } from '../compiler/check.ts';
 import { titleOf } from '../compiler/manifest-set.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import type { FieldPath } from '../types/field-issue.ts';
@@ -58,7 +58,12 @@ export interface EntryContext {
 export function withoutNulls<T>(value: T): T;
 export function withoutNulls(value: unknown): unknown {
   if (!hasNulls(value)) return value;
-  if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
+  if (Array.isArray(value)) {
+    const empty = value.some((item) => typeof item === 'string') ? '' : {};
+    // Of what kind its items are, a list of nothing does not say.
+    if (value.every((item) => item === null)) return [];
+    return value.map((item: unknown) => (item === null ? empty : withoutNulls(item)));
+  }
   const entries = Object.entries(Object(value)).filter(([, child]) => child !== null);
   return Object.fromEntries(entries.map(([key, child]) => [key, withoutNulls(child)]));
 }
@@ -159,10 +164,12 @@ export function makeEntry(
 ): Entry {
   const { file, engine, patch, namespace } = context;
   const { kind } = checked;
-  const object = withoutNulls(checked.object);
-  const sound = !checked.findings.some(({ code }) => code === 'type') && hasUsableMetadata(object);
+  const object = withoutNulls(checked.typed ?? checked.object);
+  const sound = checked.typed !== undefined && hasUsableMetadata(object);
   const subject = sound ? subjectOf(object, kind, file, namespace) : quietSubject(object, kind, file);
-  const results = sound && !patch ? engine.own(subject) : [];
+  const refused = checked.findings.some(({ severity }) => severity === 'error');
+  // That a rule is not made for an object that nobody takes is no news.
+  const results = sound && !patch ? engine.own(subject).filter(({ rule }) => !refused || rule !== 'rule-failed') : [];
   const own = [
     ...(tell ? checkedFound(checked, place, patch) : []),
     ...results.map((result) => foundOfResult(result, place)),
@@ -179,9 +186,29 @@ export function makeEntry(
   };
 }
 
+/** A file is told of whatever it holds, also where a check is not made for it. */
+function checkedOrFailed(candidate: Candidate, registry: Registry): CheckedObject {
+  try {
+    return checkCandidate(candidate, registry);
+  } catch (error) {
+    const { apiVersion, kind } = candidate;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the object could not be checked: ${reason}`;
+    const finding = {
+      severity: 'error',
+      layer: 'structure',
+      code: 'check-failed',
+      message,
+      path: '',
+      fieldPath: [],
+    } as const;
+    return { object: { apiVersion, kind, metadata: {} }, kind: undefined, findings: [finding], typed: undefined };
+  }
+}
+
 export function entryOfRead(read: ReadObject, context: EntryContext): Entry {
   const { registry, engine, transformations, patch } = context;
   const candidate = patch ? read.candidate : transformed(read.candidate, transformations);
-  const checked = forTarget(checkCandidate(candidate, registry), engine.settings.minor);
+  const checked = forTarget(checkedOrFailed(candidate, registry), engine.settings.minor);
   return makeEntry(checked, context, (path, part) => rangeOfObject(read, path, part), read);
 }

@@ -260,7 +260,9 @@ export class Workspace {
       const { subject, place, sound } = entry;
       const skipped = !sound || this.kustomizations.isPatch(subject.file);
       const results = skipped ? [] : this.#engine.among(subject, index.around(subject));
-      found = results.map((result) => foundOfResult(result, place));
+      const refused = entry.own.some(({ severity }) => severity === 'error');
+      const told = results.filter(({ rule }) => !refused || rule !== 'rule-failed');
+      found = told.map((result) => foundOfResult(result, place));
       if (this.#base && !skipped) found = [...found, ...this.#base.refused(entry)];
       this.#around.set(entry, found);
     }

@@ -73,8 +73,7 @@ class Normalizer {
   #items(items: Schema, list: unknown[]): void {
     for (let i = 0; i < list.length; i += 1) {
       const item = list[i];
-      // Go reads a null in a list of structs as an empty one.
-      list[i] = this.visit(items, item === null && items.type === 'ref' ? {} : item);
+      list[i] = this.visit(items, item === null ? deepClone(zeroOfEntry[items.type] ?? item) : item);
     }
   }
 
@@ -141,7 +140,7 @@ const printedZeros: { readonly [type in Schema['type']]?: JsonValue } = {
   map: {},
 };
 
-/** What Go reads from a null in a map. */
+/** What Go reads from a null in a map or a list. */
 const zeroOfEntry: { readonly [type in Schema['type']]?: JsonValue } = {
   string: '',
   bytes: '',

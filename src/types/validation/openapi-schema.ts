@@ -25,7 +25,9 @@ export interface SchemaPlace {
   readonly isUncorrelatable?: boolean;
 }
 
-export function checkOpenApiSchema(schema: JSONSchemaProps, at: IssueSink, place: SchemaPlace = {}): void {
+export function checkOpenApiSchema(written: JSONSchemaProps | null, at: IssueSink, place: SchemaPlace = {}): void {
+  // Go reads a null as a schema that says nothing.
+  const schema = written ?? {};
   checkKeywords(schema, at, place);
   const inner: SchemaPlace = { ...place, isRoot: false };
   const values = valueSchema(schema);

@@ -11,6 +11,7 @@ import { resolveSchema } from '../types/schema.ts';
 import type { Schema } from '../types/schema.ts';
 import { builtInSchemas } from '../types/schema-table.ts';
 import { applyDefaults } from '../types/validation/apply-defaults.ts';
+import { isAbout, mended } from '../types/validation/mend.ts';
 import { findTypeFaults, findUnknownFields } from '../types/validation/structure.ts';
 import { validateObject } from '../types/validation/validate-object.ts';
 import type { FindingLayer, Severity } from './finding.ts';
@@ -40,6 +41,11 @@ export interface CheckedObject {
   /** Undefined for what is no built-in kind: its fields were not looked at. */
   readonly kind: KindDefinition | undefined;
   readonly findings: readonly Finding[];
+  /**
+   * What further rules can rely on: the object itself, or where values have the wrong type, the object as it was probably
+   * meant. Undefined where nobody can tell.
+   */
+  readonly typed: KubeObject | undefined;
 }
 
 export function isCandidate(value: unknown): value is Candidate {
@@ -148,11 +154,22 @@ function fieldsAt(kind: KindDefinition, path: FieldPath): readonly string[] {
   return Object.keys(schema.properties ?? {});
 }
 
-function checkOne(object: KubeObject, kind: KindDefinition): readonly Finding[] {
-  const faults = findTypeFaults(kind, object).map((fault) => finding('structure', 'type', fault.path, fault.message));
+function checkOne(object: KubeObject, kind: KindDefinition): Pick<CheckedObject, 'findings' | 'typed'> {
+  const faults = findTypeFaults(kind, object);
+  const found = faults.map((fault) => finding('structure', 'type', fault.path, fault.message));
   const unknown = findUnknownFields(kind, object).map((path) => unknownFieldFinding(kind, path));
   // Rules may rely on the types of the schema, as on the server, where decoding comes first.
-  if (faults.length > 0) return [...faults, ...unknown];
+  const typed = faults.length === 0 ? object : soundly(kind, mended(object, faults));
+  if (!typed) return { findings: [...found, ...unknown], typed };
+  const further = ruleFindings(typed, kind).filter(({ fieldPath }) => !isAbout(fieldPath, faults));
+  return { findings: [...found, ...unknown, ...further], typed };
+}
+
+function soundly(kind: KindDefinition, object: KubeObject | undefined): KubeObject | undefined {
+  return object && findTypeFaults(kind, object).length === 0 ? object : undefined;
+}
+
+function ruleFindings(object: KubeObject, kind: KindDefinition): readonly Finding[] {
   const draft = deepClone(object);
   // Offline, a namespaced object without a namespace goes to whichever is current.
   if (kind.scope === 'Namespaced') draft.metadata.namespace ??= 'default';
@@ -160,20 +177,10 @@ function checkOne(object: KubeObject, kind: KindDefinition): readonly Finding[] 
   const issues = validateObject(kind, draft, { operation: 'create' });
   const warnings = kind.warnings?.(draft, undefined) ?? [];
   return [
-    ...unknown,
-    // That rules were not asked for the sake of other faults is none of its own.
-    ...issues
-      .filter(({ path }) => path[0] !== '<nil>')
-      .map((issue) => finding('api', issue.reason, placeOf(issue.path), issue.message)),
+    ...issues.map((issue) => finding('api', issue.reason, issue.path, issue.message)),
     ...warnings.map((text) => warningFinding(text)),
     ...deprecationFindings(object),
   ];
-}
-
-/** The paths that a definition of custom resources gives begin with a point: `.spec.replicas`. */
-function placeOf(path: FieldPath): FieldPath {
-  const [first, ...rest] = path;
-  return typeof first === 'string' && first.startsWith('.') ? [...first.slice(1).split('.'), ...rest] : path;
 }
 
 /** Upstream's warnings begin with the path that they are about, mostly. */
@@ -210,14 +217,15 @@ export function checkCandidate(candidate: Candidate, registry: Registry): Checke
   const object = asKubeObject(candidate);
   const { metadata } = candidate;
   if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
-    return { object, kind, findings: [finding('structure', 'type', ['metadata'], 'metadata must be an object')] };
+    const findings = [finding('structure', 'type', ['metadata'], 'metadata must be an object')];
+    return { object, kind, findings, typed: undefined };
   }
-  if (kind) return { object, kind, findings: checkOne(object, kind) };
+  if (kind) return { object, kind, ...checkOne(object, kind) };
   // Of a kind that servers only have when told so, the schema is known all the same.
   const known = kindBases().has(`${candidate.apiVersion}.${candidate.kind}`)
-    ? checkOne(object, defineKind(candidate.apiVersion, candidate.kind))
+    ? checkOne(object, defineKind(candidate.apiVersion, candidate.kind)).findings
     : [];
-  return { object, kind, findings: [...identityFindings(candidate, registry), ...known] };
+  return { object, kind, findings: [...identityFindings(candidate, registry), ...known], typed: object };
 }
 
 /** Checks objects one after the other and remembers whom it has seen: the same identity twice is an error at the second. */

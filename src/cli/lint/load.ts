@@ -63,7 +63,7 @@ function rangeOf(manifest: Manifest, path: Parameters<Manifest['place']>[0]): Pl
 /** The compiler tells what is wrong for the newest Kubernetes; what an older one does not have yet is to be told here. */
 function madeOf(manifests: readonly Manifest[], minor: number): readonly MadeObject[] {
   return manifests.map((manifest) => ({
-    checked: forTarget({ object: manifest.object, kind: manifest.kind, findings: [] }, minor),
+    checked: forTarget({ object: manifest.object, kind: manifest.kind, findings: [], typed: manifest.object }, minor),
     place: (path) => rangeOf(manifest, path),
     complete: true,
   }));

@@ -18,6 +18,7 @@ export interface TypeFault {
   /** What a person is told: `must be of type integer: "string"`. */
   readonly message: string;
   readonly value: unknown;
+  readonly expected: Schema['type'];
 }
 
 const goTypes: Readonly<Record<ScalarType, string>> = {
@@ -203,7 +204,7 @@ class TypeWalk {
         return;
       case 'quantity': {
         const wrong = quantityError(value);
-        if (wrong !== undefined) this.#fault(value, wrong, wrong);
+        if (wrong !== undefined) this.#fault(schema, value, wrong, wrong);
         return;
       }
       case 'int-or-string':
@@ -211,7 +212,12 @@ class TypeWalk {
           typeof value === 'number' ? integerFault(value, { type: 'int32' }) !== undefined : typeof value !== 'string'
         ) {
           const shown = typeof value === 'number' ? `number ${value}` : jsonTypeOf(value);
-          this.#fault(value, `json: cannot unmarshal ${shown} into Go value of type int32`, typeMessage(schema, value));
+          this.#fault(
+            schema,
+            value,
+            `json: cannot unmarshal ${shown} into Go value of type int32`,
+            typeMessage(schema, value),
+          );
         }
         return;
       case 'raw-object':
@@ -228,7 +234,7 @@ class TypeWalk {
       if (type === 'bytes') this.#mismatch(schema, value, goTypes.bytes);
       else {
         const text = `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type string`;
-        this.#fault(value, text, typeMessage(schema, value));
+        this.#fault(schema, value, text, typeMessage(schema, value));
       }
       return;
     }
@@ -237,7 +243,7 @@ class TypeWalk {
     else if (type === 'time') wrong = timeFault(value, '2006-01-02T15:04:05Z07:00');
     else if (type === 'micro-time') wrong = timeFault(value, '2006-01-02T15:04:05.000000Z07:00');
     else if (parseDuration(value) === undefined) wrong = `time: invalid duration ${JSON.stringify(value)}`;
-    if (wrong !== undefined) this.#fault(value, wrong, wrong);
+    if (wrong !== undefined) this.#fault(schema, value, wrong, wrong);
   }
 
   #mismatch(schema: Schema, value: unknown, goType: string, shown = jsonTypeOf(value)): void {
@@ -245,11 +251,16 @@ class TypeWalk {
     // Go names the innermost struct, then the JSON names of all fields on the way, without indexes and keys.
     const fields = this.#place.filter((segment) => typeof segment === 'string').join('.');
     const field = struct && fields !== '' ? `Go struct field ${struct.name}.${fields}` : 'Go value';
-    this.#fault(value, `json: cannot unmarshal ${shown} into ${field} of type ${goType}`, typeMessage(schema, value));
+    this.#fault(
+      schema,
+      value,
+      `json: cannot unmarshal ${shown} into ${field} of type ${goType}`,
+      typeMessage(schema, value),
+    );
   }
 
-  #fault(value: unknown, decodeError: string, message: string): void {
-    this.faults.push({ path: [...this.#place], decodeError, message, value });
+  #fault({ type: expected }: Schema, value: unknown, decodeError: string, message: string): void {
+    this.faults.push({ path: [...this.#place], decodeError, message, value, expected });
   }
 }
 

@@ -18,7 +18,7 @@ export async function standIns(engine: DockerEngine, scripts: StandIns): Promise
     tar.entry({ name: 'Dockerfile' }, `FROM ${BUSYBOX_IMAGE}\nCOPY run /run.sh\nCMD ["sh", "/run.sh"]\n`);
     tar.entry({ name: 'run' }, script);
     tar.finalize();
-    await engine.build(tag, tar, { 'kubewright.dev/image': 'stand-in' }, new AbortController().signal);
+    await engine.build(tag, bytesOf(tar), { 'kubewright.dev/image': 'stand-in' }, new AbortController().signal);
     made.push(tag);
   }
   return {
@@ -26,4 +26,8 @@ export async function standIns(engine: DockerEngine, scripts: StandIns): Promise
       for (const tag of made) await engine.removeImage(tag);
     },
   };
+}
+
+async function* bytesOf(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
 }

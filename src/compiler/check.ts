@@ -177,10 +177,19 @@ function ruleFindings(object: KubeObject, kind: KindDefinition): readonly Findin
   const issues = validateObject(kind, draft, { operation: 'create' });
   const warnings = kind.warnings?.(draft, undefined) ?? [];
   return [
-    ...issues.map((issue) => finding('api', issue.reason, issue.path, issue.message)),
+    // That rules were not asked for the sake of other faults is none of its own.
+    ...issues
+      .filter(({ path }) => path[0] !== '<nil>')
+      .map((issue) => finding('api', issue.reason, placeOf(issue.path), issue.message)),
     ...warnings.map((text) => warningFinding(text)),
     ...deprecationFindings(object),
   ];
+}
+
+/** The paths that a definition of custom resources gives begin with a point: `.spec.replicas`. */
+function placeOf(path: FieldPath): FieldPath {
+  const [first, ...rest] = path;
+  return typeof first === 'string' && first.startsWith('.') ? [...first.slice(1).split('.'), ...rest] : path;
 }
 
 /** Upstream's warnings begin with the path that they are about, mostly. */

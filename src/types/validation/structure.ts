@@ -8,6 +8,7 @@ import { isRecord } from '../../shared/deep.ts';
 import { quantityError } from '../quantity.ts';
 import { parseDuration } from '../duration.ts';
 import { builtInSchemas } from '../schema-table.ts';
+import { base64Fault, timeFault } from './text-faults.ts';
 import { unionMember, type Schema, type SchemaTable, type ScalarType } from '../schema.ts';
 
 /** A place where a value has not the type of its schema. */
@@ -63,42 +64,6 @@ export function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;
-}
-
-const timeFormat = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-function timeFault(value: string, layout: string): string | undefined {
-  if (timeFormat.test(value) && !Number.isNaN(Date.parse(value))) return undefined;
-  const parts: readonly (readonly [RegExp, string])[] = [
-    [/^\d{4}/, '2006'],
-    [/^-/, '-'],
-    [/^\d\d/, '01'],
-    [/^-/, '-'],
-    [/^\d\d/, '02'],
-    [/^T/, 'T'],
-    [/^\d\d/, '15'],
-    [/^:/, ':'],
-    [/^\d\d/, '04'],
-    [/^:/, ':'],
-    [/^\d\d(\.\d+)?/, '05'],
-    [/^(Z|[+-]\d\d:\d\d)/, 'Z07:00'],
-  ];
-  let rest = value;
-  for (const [part, name] of parts) {
-    const found = part.exec(rest);
-    if (!found)
-      return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${name}"`;
-    rest = rest.slice(found[0].length);
-  }
-  if (rest !== '') return `parsing time ${JSON.stringify(value)}: extra text: ${JSON.stringify(rest)}`;
-  return `parsing time ${JSON.stringify(value)}: day out of range`;
-}
-
-function base64Fault(value: string): string | undefined {
-  const text = value.replaceAll(/[\r\n]/g, '');
-  const bad = /[^A-Za-z0-9+/=]/.exec(text)?.index ?? /=(?!=?$)/.exec(text)?.index;
-  if (bad !== undefined) return `illegal base64 data at input byte ${bad}`;
-  return text.length % 4 === 0 ? undefined : `illegal base64 data at input byte ${text.length - (text.length % 4)}`;
 }
 
 const INT32 = 2_147_483_647;

@@ -6,6 +6,7 @@ import type { Candidate, FindingLayer, Severity } from '../compiler/check.ts';
 import type { SourcePlace } from '../compiler/problem.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
+import { jsonObjectStarts } from '../types/yaml/json-stream.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
 import type { YamlComments } from '../types/yaml/comments.ts';
 import type { YamlDocument } from '../types/yaml/read.ts';
@@ -181,11 +182,20 @@ export async function readText(
   }
 }
 
+/** Objects of JSON may stand one after the other; blanks before each keep its places those of the file. */
+function readFileDocuments(text: string): readonly YamlDocument[] {
+  const starts = jsonObjectStarts(text);
+  if (starts.length < 2) return readYamlDocuments(text);
+  return starts.flatMap((start, index) =>
+    readYamlDocuments(text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, starts[index + 1])),
+  );
+}
+
 export async function readDocuments(source: SourceFile): Promise<FileContent> {
   const reading = new Reading(source);
   try {
     const text = await textOf(source.path);
-    const documents = readYamlDocuments(text);
+    const documents = readFileDocuments(text);
     const broken = documents.some(({ problems }) => problems.length > 0);
     // In a folder stand files that are none of our business: settings with comments in their JSON, values of templates.
     if (broken && !source.named && !(/\bapiVersion\b/.test(text) && /\bkind\b/.test(text)))

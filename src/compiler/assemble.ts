@@ -2,7 +2,7 @@
 import { deepFreeze } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { inApplyOrder } from './apply-order.ts';
-import { isCandidate, lostValues } from './check.ts';
+import { isCandidate, lostNamespace, lostValues } from './check.ts';
 import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { CompileResult } from './compile-result.ts';
 import type { Evaluated } from './evaluate.ts';
@@ -74,7 +74,7 @@ export async function assemble(
     if (!isCandidate(value)) throw new Error('the evaluator collected what is no object of the API');
     const origin = (): string => provenance.trace(frames).slice(0, 1).map(originText).join('');
     const checked = checker.check(value, origin);
-    const lost = lostValues(checked.kind, collected.left);
+    const lost = [...lostValues(checked.kind, collected.left), ...lostNamespace(checked.object, checked.kind)];
     const all = lost.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...lost] };
     return new Traced(all, collected, provenance, entry);
   });

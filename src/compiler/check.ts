@@ -173,6 +173,8 @@ function ruleFindings(object: KubeObject, kind: KindDefinition): readonly Findin
   const draft = deepClone(object);
   // Offline, a namespaced object without a namespace goes to whichever is current.
   if (kind.scope === 'Namespaced') draft.metadata.namespace ??= 'default';
+  // As the server does without a word.
+  else delete draft.metadata.namespace;
   applyDefaults(kind, draft);
   const issues = validateObject(kind, draft, { operation: 'create' });
   const warnings = kind.warnings?.(draft, undefined) ?? [];
@@ -190,6 +192,12 @@ function ruleFindings(object: KubeObject, kind: KindDefinition): readonly Findin
 function placeOf(path: FieldPath): FieldPath {
   const [first, ...rest] = path;
   return typeof first === 'string' && first.startsWith('.') ? [...first.slice(1).split('.'), ...rest] : path;
+}
+
+/** In a program the namespace of what is in none can only be a mistake; a server merely takes it away. */
+export function lostNamespace({ metadata }: KubeObject, kind: KindDefinition | undefined): readonly Finding[] {
+  if (kind?.scope !== 'Cluster' || (metadata.namespace ?? '') === '') return [];
+  return [finding('api', 'FieldValueForbidden', ['metadata', 'namespace'], 'Forbidden: not allowed on this type')];
 }
 
 /** Upstream's warnings begin with the path that they are about, mostly. */

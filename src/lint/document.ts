@@ -7,6 +7,7 @@ import type { Candidate } from '../compiler/check.ts';
 import { nearest } from '../compiler/nearest.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
+import { jsonObjectStarts } from '../types/yaml/json-stream.ts';
 import { readYamlDocuments } from '../types/yaml/read.ts';
 import type { YamlDocument, YamlPosition } from '../types/yaml/read.ts';
 import type { PlacedRange, Range, RelatedPlace } from './diagnostics.ts';
@@ -28,10 +29,17 @@ const mostDocuments = 50_000;
 
 const marker = /^---(?=[ \t\r\n]|$)/gm;
 
+/** Objects of JSON one after the other are documents too, where each begins a line. */
+function objectLines(text: string): readonly number[] {
+  const starts = jsonObjectStarts(text).slice(1);
+  const lines = starts.map((start) => text.lastIndexOf('\n', start) + 1);
+  return starts.every((start, index) => text.slice(lines[index], start).trim() === '') ? [0, ...lines] : [0];
+}
+
 export function splitDocuments(text: string): readonly DocumentText[] {
   // Directives belong to the document after them; files that have any are read whole.
   if (text.startsWith('%') || text.includes('\n%')) return [{ text, offset: 0, line: 0 }];
-  const starts = [0];
+  const starts = [...objectLines(text)];
   for (const { index } of text.matchAll(marker)) {
     if (index > 0) starts.push(index);
     if (starts.length <= mostDocuments) continue;

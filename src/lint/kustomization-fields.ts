@@ -11,13 +11,16 @@ const fields: ReadonlySet<string> = new Set(
   sortOptions transformers validators vars`.split(/\s+/),
 );
 
+/** Its decoder, Go's, does not tell capitals from small letters. */
+const lowerCase: ReadonlySet<string> = new Set([...fields].map((name) => name.toLowerCase()));
+
 /** What kustomize would not take of a kustomization. */
 export function unknownKustomizationFields({ yaml }: DocumentPart): readonly Found[] {
   return yaml.flatMap((document) => {
     const { partial } = document;
     if (!isRecord(partial)) return [];
     return Object.keys(partial)
-      .filter((name) => !fields.has(name))
+      .filter((name) => !lowerCase.has(name.toLowerCase()))
       .map((name): Found => {
         const similar = nearest(name, fields);
         const hint = similar === undefined ? '' : `; did you mean ${similar}?`;

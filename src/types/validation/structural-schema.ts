@@ -101,9 +101,6 @@ function checkOwnType(schema: JSONSchemaProps, at: IssueSink, level: Level): voi
     at.at('type').required(missingType[level]);
   }
   if (level === 'root' && type !== '' && type !== 'object') at.at('type').invalid(type, 'must be object at the root');
-  if (schema['x-kubernetes-int-or-string'] === true && type !== '') {
-    at.at('type').invalid(type, 'must be empty if x-kubernetes-int-or-string is true');
-  }
 }
 
 /** `kind`, `apiVersion` and `metadata` are what they are; of metadata only the name may be restricted. */

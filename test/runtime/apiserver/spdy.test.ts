@@ -67,9 +67,10 @@ describe('a SPDY connection', () => {
   });
 
   it('reads no further while nobody takes what came', async () => {
-    const { streams, send, served } = client();
+    const { streams, send, answers, served } = client();
     const writer = new HeaderWriter();
     send.write(openFrame(1, await writer.write(new Map())));
+    expect(await next(answers)).toMatchObject({ type: 'reply' });
     const piece = dataFrame(1, Buffer.alloc(1024 * 1024), false);
     let sent = 0;
     while (send.writableLength < piece.length * 2) {
@@ -77,7 +78,8 @@ describe('a SPDY connection', () => {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (++sent > 100) throw new Error('100 MiB were taken in that nobody reads');
     }
-    const stream = streams[0]?.duplex ?? new PassThrough();
+    const stream = streams[0]?.duplex;
+    if (!stream) throw new Error('the stream was not opened');
     stream.resume();
     send.end();
     await served;

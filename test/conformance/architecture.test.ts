@@ -58,7 +58,10 @@ const runtimeParts: Readonly<Record<string, readonly string[]>> = {
   kubelet: ['client', 'engine', 'network'],
 };
 /** Types that two sides of a seam share. */
-const seams: ReadonlySet<string> = new Set(['src/runtime/apiserver/request.ts']);
+const seams: ReadonlySet<string> = new Set([
+  'src/runtime/apiserver/request.ts',
+  'src/runtime/apiserver/streams/pod-streams.ts',
+]);
 
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/types/yaml/'],

@@ -2,37 +2,16 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
+import type {
+  PodExecOptions,
+  PodExecResult,
+  PodExecStreams,
+  PodLogOptions,
+  PodStreams,
+} from '../apiserver/streams/pod-streams.ts';
 import { connectLoopback } from '../network/loopback.ts';
 import { EngineError, type ContainerEngine, type LogOptions } from '../engine/container-engine.ts';
 import { failedToStart, hasEnded, type ObservedPod, type PodContainer } from './pod-containers.ts';
-
-export interface ContainerLogOptions {
-  readonly follow: boolean;
-  readonly previous: boolean;
-  readonly timestamps: boolean;
-  readonly tailLines?: number;
-  readonly sinceSeconds?: number;
-  /** RFC 3339. */
-  readonly sinceTime?: string;
-  readonly limitBytes?: number;
-}
-
-export interface ContainerExecOptions {
-  readonly command: readonly string[];
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly tty: boolean;
-}
-
-export interface ContainerExecStreams {
-  readonly stdin: AsyncIterable<Uint8Array>;
-  readonly resize: AsyncIterable<{ readonly width: number; readonly height: number }>;
-  stdout(chunk: Uint8Array): Promise<void>;
-  stderr(chunk: Uint8Array): Promise<void>;
-}
-
-export type ContainerExecResult = { readonly exitCode: number } | { readonly error: string };
 
 export interface StreamParts {
   readonly engine: ContainerEngine;
@@ -41,7 +20,7 @@ export interface StreamParts {
   observed(pod: Pod): ObservedPod | undefined;
 }
 
-export class ContainerStreams {
+export class ContainerStreams implements PodStreams {
   readonly #parts: StreamParts;
 
   constructor(parts: StreamParts) {
@@ -49,12 +28,7 @@ export class ContainerStreams {
   }
 
   /** Follows to the end of the container. @throws Error with a text for the user when there is nothing to read */
-  async *logs(
-    pod: Pod,
-    container: string,
-    options: ContainerLogOptions,
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
+  async *logs(pod: Pod, container: string, options: PodLogOptions, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const run = options.previous ? this.#previous(pod, container) : this.#latest(pod, container);
     let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
     for await (const { data } of this.#parts.engine.logs(run.state.id, this.#engineOptions(options), signal)) {
@@ -67,10 +41,10 @@ export class ContainerStreams {
   async exec(
     pod: Pod,
     container: string,
-    options: ContainerExecOptions,
-    streams: ContainerExecStreams,
+    options: PodExecOptions,
+    streams: PodExecStreams,
     signal: AbortSignal,
-  ): Promise<ContainerExecResult> {
+  ): Promise<PodExecResult> {
     const run = this.#runs(pod, container)[0];
     if (run?.state.status !== 'running') return { error: `container not found ("${container}")` };
     const io = {
@@ -99,7 +73,7 @@ export class ContainerStreams {
     );
   }
 
-  #engineOptions(options: ContainerLogOptions): LogOptions {
+  #engineOptions(options: PodLogOptions): LogOptions {
     const { follow, timestamps, tailLines, sinceSeconds, sinceTime } = options;
     const now = this.#parts.clock.now().getTime();
     const since =

@@ -3,19 +3,11 @@ import type { WebSocket } from 'ws';
 import { AsyncQueue } from '../../../shared/async-queue.ts';
 import { isRecord } from '../../../shared/deep.ts';
 import type { PodExecStreams, TerminalSize } from './pod-streams.ts';
+import { execChannels } from './exec-channels.ts';
 import { execStatus, runExec } from './exec-session.ts';
 import type { ExecTarget } from '../subresources/exec.ts';
 import { channelBytes, sendOnChannel } from './websocket-channels.ts';
 
-export const execProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
-
-const STDIN = 0;
-const STDOUT = 1;
-const STDERR = 2;
-const ERROR = 3;
-const RESIZE = 4;
-/** v5 only: the channel in the second byte is at its end. */
-const CLOSE = 255;
 /** Input that a command has not read yet, in messages. */
 const INPUT_LIMIT = 4096;
 const NORMAL_CLOSURE = 1000;
@@ -43,12 +35,12 @@ export async function serveExecOverWebSocket(
   const streams: PodExecStreams = {
     stdin: input,
     resize: sizes,
-    stdout: (chunk) => sendOnChannel(client, STDOUT, chunk),
-    stderr: (chunk) => sendOnChannel(client, STDERR, chunk),
+    stdout: (chunk) => sendOnChannel(client, execChannels.stdout, chunk),
+    stderr: (chunk) => sendOnChannel(client, execChannels.stderr, chunk),
   };
   const result = await runExec(target, streams, abort.signal);
   if (client.readyState !== client.OPEN) return;
-  await sendOnChannel(client, ERROR, Buffer.from(JSON.stringify(execStatus(result))));
+  await sendOnChannel(client, execChannels.error, Buffer.from(JSON.stringify(execStatus(result))));
   client.close(NORMAL_CLOSURE);
 }
 
@@ -58,12 +50,12 @@ function receive(message: Buffer, binary: boolean, { client, input, sizes }: Rec
     return;
   }
   const [channel, second] = message;
-  if (channel === STDIN) {
+  if (channel === execChannels.stdin) {
     if (message.length > 1) input.push(message.subarray(1));
-  } else if (channel === RESIZE) {
+  } else if (channel === execChannels.resize) {
     const size = terminalSize(message.toString('utf8', 1));
     if (size) sizes.push(size);
-  } else if (channel === CLOSE && second === STDIN) input.close();
+  } else if (channel === execChannels.close && second === execChannels.stdin) input.close();
 }
 
 /** `{"Width":80,"Height":24}`; undefined for what cannot be read, which changes nothing. */

@@ -15,7 +15,8 @@ import { portForwardTarget } from '../subresources/port-forward.ts';
 import type { ApiError } from '../status-error.ts';
 import { apiErrorOf, badRequest, pathNotFound, statusOf } from '../status-error.ts';
 import { serveExecOverSpdy, spdyExecProtocol } from './exec-spdy.ts';
-import { execProtocols, serveExecOverWebSocket } from './exec-websocket.ts';
+import { execProtocols } from './exec-channels.ts';
+import { serveExecOverWebSocket } from './exec-websocket.ts';
 import {
   channelProtocol,
   forwardOverChannels,

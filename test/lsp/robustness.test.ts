@@ -117,10 +117,12 @@ describe('whatever the client does', () => {
     await server.initialize();
     await server.open(
       uri,
-      map('a').concat('---\n', ...Array.from({ length: 300 }, (_, index) => `${map(`n${index}`)}---\n`)),
+      map('a').concat('---\n', ...Array.from({ length: 3000 }, (_, index) => `${map(`n${index}`)}---\n`)),
     );
+    // The first of them take long enough for the rest to be cancelled meanwhile, however slow this process is.
+    const options = { tabSize: 2, insertSpaces: true };
     const pending = Array.from({ length: 30 }, () =>
-      server.start('textDocument/documentSymbol', { textDocument: { uri } }),
+      server.start('textDocument/formatting', { textDocument: { uri }, options }),
     );
     for (const { id } of pending) server.notify('$/cancelRequest', { id });
     const outcomes = await Promise.allSettled(pending.map(({ result }) => result));

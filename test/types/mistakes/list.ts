@@ -427,7 +427,7 @@ export const mistakes: readonly Mistake[] = [
     right: "name: 'fast' }",
     wrong: "name: 'fast', namespace: shop }",
     types: /'namespace' does not exist/,
-    rule: 'field-value-forbidden',
+    rule: 'correctness/namespace-ignored',
   },
   {
     title: 'a namespace that is none',

@@ -75,7 +75,9 @@ describe('apply and diff', () => {
     const path = manifest('shop.yaml', shop('4', 'third'));
     const refused = await kubewright.run(['apply', path]);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/shop\.yaml:2:1: ConfigMap shop\/settings: Apply failed with 1 conflict.*\.data\.a/);
+    expect(refused.stderr).toMatch(
+      /shop\.yaml:5:12: error: ConfigMap shop\/settings: Apply failed with 1 conflict.*\.data\.a/,
+    );
     expect(refused.stderr).toContain('--force-conflicts');
     expect(refused.stdout).toContain('secret/login configured');
     expect((await kubewright.run(['diff', path])).code).toBe(2);

@@ -11,11 +11,14 @@ const masked = '••••••';
 
 /** Without managedFields, which nobody reads, and without a Secret's values unless they are asked for. */
 function shown(object: Persisted, reveal: boolean): KubeObject {
-  const { managedFields: _managers, ...metadata } = object.metadata;
-  const rest: Record<string, unknown> = { ...object };
+  const { apiVersion, kind, metadata: all, ...fields } = object;
+  const { managedFields: _managers, ...metadata } = all;
+  const rest: Record<string, unknown> = { ...fields };
   if (object.kind === 'Secret' && !reveal && isRecord(rest['data']))
     rest['data'] = Object.fromEntries(Object.keys(rest['data']).map((key) => [key, masked]));
-  return { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata };
+  const { status, ...before } = rest;
+  // As people write it: what it is first, how it does last.
+  return { apiVersion, kind, metadata, ...before, ...(status === undefined ? {} : { status }) };
 }
 
 async function eventsOf(client: ApiClient, object: Persisted): Promise<readonly EventLine[]> {

@@ -137,8 +137,11 @@ const mapEntry = (hasFilter: boolean) =>
     return merged;
   });
 
-/** `x.optMap(v, expression)` and `x.optFlatMap(v, expression)`. */
-function optionalMap(flat: boolean): (expansion: Expansion) => Macro {
+/** A macro of one variable, `x.name(v, expression)`. `run` gives what the expression is where the variable is the value. */
+function overOne(
+  type: string,
+  result: (receiver: CelValue, run: (value: CelValue) => CelValue) => CelValue,
+): (expansion: Expansion) => Macro {
   return ({ args, receiver }) => {
     const name = variableName(args[0]);
     let inner: Context | undefined;
@@ -151,46 +154,34 @@ function optionalMap(flat: boolean): (expansion: Expansion) => Macro {
         inner = context.forkWithVariable(name, checker.getType('dyn'));
         const [, body] = macro.args;
         if (body) checker.check(body, inner);
-        return checker.getType('optional<dyn>');
+        return checker.getType(type);
       },
       evaluate(evaluator, macro, context) {
-        const found = evaluator.run(macro.receiver, context);
         const [, body] = macro.args;
-        if (!(found instanceof Optional)) throw failure('no such overload: the receiver is no optional value');
-        if (!found.hasValue() || !body || !inner) return Optional.none();
-        const value = evaluator.run(body, inner.reuse(context).setIterValue(found.value(), evaluator));
-        return flat ? value : Optional.of(value);
+        if (!body || !inner) throw failure('the expression has not been checked');
+        const scope = inner;
+        return result(evaluator.run(macro.receiver, context), (value) =>
+          evaluator.run(body, scope.reuse(context).setIterValue(value, evaluator)),
+        );
       },
     };
   };
 }
 
-function existsOne({ args, receiver }: Expansion): Macro {
-  const name = variableName(args[0]);
-  let inner: Context | undefined;
-  return {
-    args,
-    receiver,
-    async: false,
-    typeCheck(checker, macro, context) {
-      checker.check(macro.receiver, context);
-      inner = context.forkWithVariable(name, checker.getType('dyn'));
-      const [, body] = macro.args;
-      if (body) checker.check(body, inner);
-      return checker.getType('bool');
-    },
-    evaluate(evaluator, macro, context) {
-      const range = evaluator.run(macro.receiver, context);
-      const isList = Array.isArray(range) || range instanceof Set;
-      const [, body] = macro.args;
-      const found = pairsOf(range).filter(([key, value]) => {
-        const bound = inner?.reuse(context).setIterValue(isList ? value : key, evaluator);
-        return body !== undefined && bound !== undefined && isTrue(evaluator.run(body, bound));
-      });
-      return found.length === 1;
-    },
-  };
+/** `x.optMap(v, expression)` and `x.optFlatMap(v, expression)`. */
+function optionalMap(flat: boolean): (expansion: Expansion) => Macro {
+  return overOne('optional<dyn>', (found, run) => {
+    if (!(found instanceof Optional)) throw failure('no such overload: the receiver is no optional value');
+    if (!found.hasValue()) return Optional.none();
+    const value = run(found.value());
+    return flat ? value : Optional.of(value);
+  });
 }
+
+const existsOne = overOne('bool', (range, run) => {
+  const isList = Array.isArray(range) || range instanceof Set;
+  return pairsOf(range).filter(([key, value]) => isTrue(run(isList ? value : key))).length === 1;
+});
 
 function isZero(value: CelValue): boolean {
   if (value === null || value === '' || value === false || value === 0 || value === 0n) return true;

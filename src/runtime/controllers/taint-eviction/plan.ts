@@ -1,6 +1,7 @@
 /** How long a pod may stay on a node with these taints. Pure. */
 import type { Milliseconds } from '../../../shared/clock.ts';
 import type { Taint, Toleration } from '../../../types/kinds/generated/core-v1.gen.ts';
+import { tolerates } from '../../../types/pod/tolerations.ts';
 
 /** Milliseconds until the pod has to go, 0 for at once; undefined when it may stay. */
 export function untilEviction(
@@ -21,30 +22,4 @@ export function untilEviction(
     }
   }
   return earliest;
-}
-
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  const { effect, key, operator, value } = toleration;
-  if (effect !== undefined && effect !== taint.effect) return false;
-  if (key !== undefined && key !== '' && key !== taint.key) return false;
-  switch (operator ?? 'Equal') {
-    case 'Exists':
-      return true;
-    case 'Equal':
-      return (key ?? '') !== '' && (value ?? '') === (taint.value ?? '');
-    case 'Lt':
-      return compares(taint.value, value, (a, b) => a < b);
-    case 'Gt':
-      return compares(taint.value, value, (a, b) => a > b);
-  }
-}
-
-/** Numeric comparison of a taint's value with the toleration's (KEP-5471). */
-function compares(
-  taint: string | undefined,
-  toleration: string | undefined,
-  holds: (a: number, b: number) => boolean,
-): boolean {
-  if (!/^-?\d+$/.test(taint ?? '') || !/^-?\d+$/.test(toleration ?? '')) return false;
-  return holds(Number(taint), Number(toleration));
 }

@@ -1,4 +1,4 @@
-import { matchesNodeSelection, matchesTerm } from '../node-selection.ts';
+import { matchesNodeSelection, matchesTerm } from '../../../types/pod/node-selection.ts';
 import { rejected } from '../plugin.ts';
 import type { SchedulerPlugin } from '../plugin.ts';
 

@@ -1,4 +1,4 @@
-import { toleratesTaint } from '../tolerations.ts';
+import { toleratesTaint } from '../../../types/pod/tolerations.ts';
 import { rejected } from '../plugin.ts';
 import type { SchedulerPlugin } from '../plugin.ts';
 

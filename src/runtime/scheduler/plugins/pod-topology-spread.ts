@@ -3,10 +3,10 @@ import type { Pod } from '../../../types/kinds/core/pod.ts';
 import type { LabelSelector } from '../../../types/kinds/generated/meta-v1.gen.ts';
 import type { TopologySpreadConstraint } from '../../../types/kinds/generated/core-v1.gen.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { matchesNodeSelection } from '../node-selection.ts';
+import { matchesNodeSelection } from '../../../types/pod/node-selection.ts';
 import { rejected } from '../plugin.ts';
 import type { ClusterView, SchedulerPlugin } from '../plugin.ts';
-import { toleratesTaint } from '../tolerations.ts';
+import { toleratesTaint } from '../../../types/pod/tolerations.ts';
 
 /** The selector with the pod's own values of matchLabelKeys (KEP-3243). */
 function selectorOf(pod: Pod, constraint: TopologySpreadConstraint): LabelSelector | undefined {

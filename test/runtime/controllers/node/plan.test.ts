@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plannedTaints, unknownConditions } from '../../../../src/runtime/controllers/node/plan.ts';
 import { judgePod, surplusPods } from '../../../../src/runtime/controllers/pod-gc/plan.ts';
-import { tolerates, untilEviction } from '../../../../src/runtime/controllers/taint-eviction/plan.ts';
+import { untilEviction } from '../../../../src/runtime/controllers/taint-eviction/plan.ts';
+import { tolerates } from '../../../../src/types/pod/tolerations.ts';
 import type { Node } from '../../../../src/types/kinds/core/node.ts';
 import type { Pod } from '../../../../src/types/kinds/core/pod.ts';
 

@@ -1,5 +1,5 @@
 /** Whether a pod bears what a node repels others with. Pure. */
-import type { Taint, Toleration } from '../../types/kinds/generated/core-v1.gen.ts';
+import type { Taint, Toleration } from '../kinds/generated/core-v1.gen.ts';
 
 function compareIntegers(operator: 'Gt' | 'Lt', taintValue: string | undefined, value: string | undefined): boolean {
   const integer = /^[+-]?\d+$/;

@@ -1,9 +1,9 @@
 /** Node selectors and required node affinity. Pure. */
-import { matchesLabels } from '../../types/label-selector.ts';
-import type { LabelRequirement } from '../../types/label-selector.ts';
-import type { Node } from '../../types/kinds/core/node.ts';
-import type { Pod } from '../../types/kinds/core/pod.ts';
-import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../types/kinds/generated/core-v1.gen.ts';
+import { matchesLabels } from '../label-selector.ts';
+import type { LabelRequirement } from '../label-selector.ts';
+import type { Node } from '../kinds/core/node.ts';
+import type { Pod } from '../kinds/core/pod.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm } from '../kinds/generated/core-v1.gen.ts';
 
 function requirement({ key, operator, values = [] }: NodeSelectorRequirement): LabelRequirement {
   return { key, operator, values };

@@ -1,10 +1,11 @@
-/** The API server is there before the kubelet, which is one of its clients: logs and exec are connected afterwards. */
+/** The API server is there before the kubelet, which is one of its clients: logs, exec and attach are connected afterwards. */
 import type { Duplex } from 'node:stream';
 import type { Pod } from '../types/kinds/core/pod.ts';
 import type {
+  PodAttachOptions,
   PodExecOptions,
-  PodExecResult,
-  PodExecStreams,
+  PodProcessResult,
+  PodProcessStreams,
   PodLogOptions,
   PodStreams,
 } from './apiserver/streams/pod-streams.ts';
@@ -24,10 +25,20 @@ export class LatePodStreams implements PodStreams {
     pod: Pod,
     container: string,
     options: PodExecOptions,
-    streams: PodExecStreams,
+    streams: PodProcessStreams,
     signal: AbortSignal,
-  ): Promise<PodExecResult> {
+  ): Promise<PodProcessResult> {
     return this.#connected().exec(pod, container, options, streams, signal);
+  }
+
+  attach(
+    pod: Pod,
+    container: string,
+    options: PodAttachOptions,
+    streams: PodProcessStreams,
+    signal: AbortSignal,
+  ): Promise<PodProcessResult> {
+    return this.#connected().attach(pod, container, options, streams, signal);
   }
 
   connect(pod: Pod, port: number, signal: AbortSignal): Promise<Duplex> {

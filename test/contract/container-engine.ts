@@ -7,7 +7,7 @@ import {
   type ContainerSpec,
   type EngineEvent,
   type ExecOptions,
-  type ExecStreams,
+  type ProcessStreams,
   type LogChunk,
   type LogOptions,
 } from '../../src/runtime/engine/container-engine.ts';
@@ -33,6 +33,7 @@ export function containerEngineContract(name: string, begin: () => Promise<Engin
     describe('events', () => eventContract(bench));
     describe('logs', () => logContract(bench));
     describe('exec', () => execContract(bench));
+    describe('attach', () => attachContract(bench));
   });
 }
 
@@ -130,12 +131,12 @@ class Bench {
   async exec(
     id: ContainerId,
     program: SimulatedProgram,
-    extra: Partial<ExecOptions> & Partial<Pick<ExecStreams, 'resize'>> & { input?: readonly string[] } = {},
+    extra: Partial<ExecOptions> & Partial<Pick<ProcessStreams, 'resize'>> & { input?: readonly string[] } = {},
     signal: AbortSignal = new AbortController().signal,
   ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     const { resize, input, ...options } = extra;
     const output = { stdout: '', stderr: '' };
-    const io: ExecStreams = {
+    const io: ProcessStreams = {
       stdin: input ? encoded(input) : undefined,
       stdout: async (data) => void (output.stdout += Buffer.from(data).toString()),
       stderr: async (data) => void (output.stderr += Buffer.from(data).toString()),
@@ -417,7 +418,7 @@ function execContract(bench: Bench): void {
     const id = await bench.started(untilTerm);
     const controller = new AbortController();
     const reason = new Error('timeout');
-    const io: ExecStreams = {
+    const io: ProcessStreams = {
       stdin: undefined,
       stdout: async () => controller.abort(reason),
       stderr: async () => {},
@@ -426,5 +427,48 @@ function execContract(bench: Bench): void {
     const command = bench.harness.command({ steps: [{ stdout: 'up' }, { ignoreTerm: true }] });
     const options = { command, tty: false, stdin: false, stdout: true, stderr: true };
     await expect(bench.engine.exec(id, options, io, controller.signal)).rejects.toBe(reason);
+  });
+}
+
+function attachContract(bench: Bench): void {
+  const all = { stdin: true, stdout: true, stderr: true };
+  const gatherer = (stdin: AsyncIterable<Uint8Array> | undefined): ProcessStreams & { readonly out: () => string } => {
+    let out = '';
+    const gather = async (data: Uint8Array): Promise<void> => void (out += Buffer.from(data).toString());
+    return { stdin, stdout: gather, stderr: gather, resize: undefined, out: () => out };
+  };
+
+  it('passes input to the process of the container, and its end where it is told to', async () => {
+    const id = await bench.started({ steps: [{ cat: true }, { stderr: 'over' }] }, { stdin: true, stdinOnce: true });
+    const io = gatherer(encoded(['one\n', 'x'.repeat(500_000)]));
+    await bench.engine.attach(id, all, io, new AbortController().signal);
+    expect(io.out() === `one\n${'x'.repeat(500_000)}over`).toBe(true);
+  });
+
+  it('keeps the input open where it is not told to end it, and the output too', async () => {
+    const id = await bench.started({ steps: [{ cat: true }] }, { stdin: true });
+    const first = gatherer(encoded(['one\n']));
+    const controller = new AbortController();
+    const seen = new Promise<void>((resolve) => {
+      const { stdout } = first;
+      Object.assign(first, { stdout: (data: Uint8Array) => stdout(data).then(resolve) });
+    });
+    const attached = bench.engine.attach(id, all, first, controller.signal);
+    await seen;
+    const reason = new Error('the client has gone');
+    controller.abort(reason);
+    await expect(attached).rejects.toBe(reason);
+    expect((await bench.engine.inspect(id))?.status).toBe('running');
+    const second = gatherer(undefined);
+    const again = bench.engine.attach(id, { ...all, stdin: false }, second, new AbortController().signal);
+    await bench.engine.stop(id, 0);
+    await again;
+    expect(first.out()).toBe('one\n');
+  });
+
+  it('needs a container that runs', async () => {
+    const created = await bench.create(untilTerm);
+    const attached = bench.engine.attach(created, all, gatherer(undefined), new AbortController().signal);
+    await expect(attached).rejects.toEqual(failure('Conflict'));
   });
 }

@@ -2,12 +2,14 @@
 import { AsyncQueue } from '../../src/shared/async-queue.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type {
+  AttachOptions,
   ContainerId,
   ContainerSpec,
   ContainerState,
   EngineEvent,
   LogChunk,
   LogOptions,
+  ProcessStreams,
 } from '../../src/runtime/engine/container-engine.ts';
 import type { SimulatedProgram } from './simulated-program.ts';
 
@@ -27,6 +29,7 @@ export class SimulatedContainer {
   readonly #log: LogLine[] = [];
   readonly #followers = new Set<AsyncQueue<LogLine>>();
   readonly #ended: (() => void)[] = [];
+  readonly #input = new AsyncQueue<Uint8Array>();
   #program: SimulatedProgram = { steps: [] };
   #timer: Disposable | undefined;
   #state: ContainerState;
@@ -74,13 +77,7 @@ export class SimulatedContainer {
       exitCode: 0,
     };
     this.#announce('start', this);
-    for (const step of program.steps) {
-      if ('stdout' in step) this.write('stdout', step.stdout);
-      else if ('stderr' in step) this.write('stderr', step.stderr);
-      else if ('untilTerm' in step || 'ignoreTerm' in step) return;
-      else if ('exit' in step) return this.#exitLater(step.exit);
-    }
-    this.#exitLater(0);
+    this.#go(program.steps);
   }
 
   failToStart(message: string): void {
@@ -121,6 +118,30 @@ export class SimulatedContainer {
     }
   }
 
+  /** Output from now on; the input's end reaches the program of a container with `stdinOnce`. */
+  async attach(options: AttachOptions, io: ProcessStreams, signal: AbortSignal): Promise<void> {
+    const queue = new AsyncQueue<LogLine>();
+    const onAbort = (): void => queue.close(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#followers.add(queue);
+    const feeding = options.stdin && io.stdin ? this.#feed(io.stdin) : undefined;
+    feeding?.catch((error: unknown) => queue.close(error));
+    try {
+      for await (const { stream, text } of queue) {
+        const to = this.spec.tty ? 'stdout' : stream;
+        if (options[to]) await io[to](Buffer.from(text));
+      }
+    } finally {
+      this.#followers.delete(queue);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #feed(stdin: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const data of stdin) this.#input.push(data);
+    if (this.spec.stdinOnce) this.#input.close();
+  }
+
   async *logs(options: LogOptions, signal: AbortSignal): AsyncGenerator<LogChunk> {
     const chosen = (line: LogLine): boolean =>
       (line.stream === 'stdout' ? options.stdout : options.stderr) && (!options.since || line.time >= options.since);
@@ -147,5 +168,21 @@ export class SimulatedContainer {
     const { exitAfter } = this.#program;
     if (exitAfter === undefined) queueMicrotask(() => this.exit(code));
     else this.#timer = this.#clock.schedule(exitAfter, () => this.exit(code));
+  }
+
+  #go(steps: SimulatedProgram['steps']): void {
+    for (const [index, step] of steps.entries()) {
+      if ('stdout' in step) this.write('stdout', step.stdout);
+      else if ('stderr' in step) this.write('stderr', step.stderr);
+      else if ('untilTerm' in step || 'ignoreTerm' in step) return;
+      else if ('exit' in step) return this.#exitLater(step.exit);
+      else if ('cat' in step) return void this.#copyInput().then(() => this.#go(steps.slice(index + 1)));
+    }
+    this.#exitLater(0);
+  }
+
+  async #copyInput(): Promise<void> {
+    if (this.spec.stdin !== true) return;
+    for await (const data of this.#input) this.write('stdout', Buffer.from(data).toString());
   }
 }

@@ -3,6 +3,7 @@ import { AsyncQueue } from '../../src/shared/async-queue.ts';
 import { systemClock, type Clock, type Milliseconds } from '../../src/shared/clock.ts';
 import {
   EngineError,
+  type AttachOptions,
   type ContainerEngine,
   type ContainerId,
   type ContainerSpec,
@@ -12,7 +13,7 @@ import {
   type EngineEvent,
   type EngineInfo,
   type ExecOptions,
-  type ExecStreams,
+  type ProcessStreams,
   type ImageInfo,
   type Labels,
   type LogChunk,
@@ -25,7 +26,7 @@ import { programOf, runUntilTerm, type SimulatedProgram } from './simulated-prog
 export type ExecHandler = (
   container: ContainerState,
   options: ExecOptions,
-  io: ExecStreams,
+  io: ProcessStreams,
   signal: AbortSignal,
 ) => Promise<number>;
 
@@ -234,12 +235,20 @@ export class SimulatedEngine implements ContainerEngine {
     yield* this.#get(id).logs(options, signal);
   }
 
-  async exec(id: ContainerId, options: ExecOptions, io: ExecStreams, signal: AbortSignal): Promise<number> {
+  async exec(id: ContainerId, options: ExecOptions, io: ProcessStreams, signal: AbortSignal): Promise<number> {
     const container = this.#get(id);
     this.#answer(`exec ${container.spec.name} ${options.command.join(' ')}`);
     signal.throwIfAborted();
     if (!container.running) throw new EngineError('Conflict', `container ${id} is not running`);
     return this.onExec(container.state, options, io, signal);
+  }
+
+  async attach(id: ContainerId, options: AttachOptions, io: ProcessStreams, signal: AbortSignal): Promise<void> {
+    const container = this.#get(id);
+    this.#answer(`attach ${container.spec.name}`);
+    signal.throwIfAborted();
+    if (!container.running) throw new EngineError('Conflict', 'the container is not running');
+    return container.attach(options, io, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,8 @@
 /** A process in a simulated container: the steps of its program on the caller's streams. */
-import { EngineError, type ExecOptions, type ExecStreams } from '../../src/runtime/engine/container-engine.ts';
+import { EngineError, type ExecOptions, type ProcessStreams } from '../../src/runtime/engine/container-engine.ts';
 import { programOf } from './simulated-program.ts';
 
-export async function simulateExec(options: ExecOptions, io: ExecStreams, signal: AbortSignal): Promise<number> {
+export async function simulateExec(options: ExecOptions, io: ProcessStreams, signal: AbortSignal): Promise<number> {
   const program = programOf(options.command);
   if (program?.startError !== undefined) throw new EngineError('InvalidSpec', program.startError);
   for (const step of program?.steps ?? []) {
@@ -19,7 +19,7 @@ export async function simulateExec(options: ExecOptions, io: ExecStreams, signal
   return 0;
 }
 
-async function printSize(io: ExecStreams): Promise<void> {
+async function printSize(io: ProcessStreams): Promise<void> {
   for await (const { width, height } of io.resize ?? []) {
     await io.stdout(Buffer.from(`${height} ${width}\r\n`));
     return;

@@ -10,7 +10,7 @@ export type ProgramStep =
   | { readonly untilTerm: number }
   /** Runs until SIGKILL. */
   | { readonly ignoreTerm: true }
-  /** Copies stdin to stdout until its end. Only in an exec. */
+  /** Copies stdin to stdout until its end. A container without `stdin` has none to copy. */
   | { readonly cat: true }
   /** Prints the terminal's size as "ROWS COLUMNS" as soon as it has one. Only in an exec with a terminal. */
   | { readonly printSize: true };

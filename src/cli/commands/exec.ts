@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { isRecord } from '../../shared/deep.ts';
 import { ApiFailure } from '../../runtime/client/api-client.ts';
 import type { WebSocket } from '../../runtime/client/http.ts';
-import { execChannels, execProtocols } from '../../runtime/apiserver/streams/exec-channels.ts';
+import { processChannels, processProtocols } from '../../runtime/apiserver/streams/process-channels.ts';
 import { Exit, usageError } from '../command.ts';
 import { connect } from '../connection.ts';
 import { interruption } from '../interruption.ts';
@@ -29,11 +29,11 @@ function message(channel: number, data: Uint8Array): Buffer {
 async function sendInput(socket: WebSocket): Promise<void> {
   for await (const chunk of process.stdin) {
     if (!Buffer.isBuffer(chunk) || socket.readyState !== socket.OPEN) continue;
-    const sent = new Promise<void>((resolve) => socket.send(message(execChannels.stdin, chunk), () => resolve()));
+    const sent = new Promise<void>((resolve) => socket.send(message(processChannels.stdin, chunk), () => resolve()));
     if (socket.bufferedAmount > OUTPUT_BUFFER) await sent;
   }
-  if (socket.protocol === execProtocols[0] && socket.readyState === socket.OPEN)
-    socket.send(Buffer.from([execChannels.close, execChannels.stdin]));
+  if (socket.protocol === processProtocols[0] && socket.readyState === socket.OPEN)
+    socket.send(Buffer.from([processChannels.close, processChannels.stdin]));
 }
 
 /** The terminal as the command's: no echo, no line editing here, and its size there. */
@@ -41,7 +41,7 @@ function useTerminal(socket: WebSocket): Disposable {
   const resize = (): void => {
     const { columns, rows } = process.stdout;
     const size = JSON.stringify({ Width: columns, Height: rows });
-    if (socket.readyState === socket.OPEN) socket.send(message(execChannels.resize, Buffer.from(size)));
+    if (socket.readyState === socket.OPEN) socket.send(message(processChannels.resize, Buffer.from(size)));
   };
   process.stdin.setRawMode(true);
   process.stdout.on('resize', resize);
@@ -70,9 +70,9 @@ async function converse(socket: WebSocket, options: Options, tty: boolean): Prom
   let status: unknown;
   socket.on('message', (data: Buffer) => {
     const rest = data.subarray(1);
-    if (data[0] === execChannels.stdout) process.stdout.write(rest);
-    else if (data[0] === execChannels.stderr) process.stderr.write(rest);
-    else if (data[0] === execChannels.error) status = JSON.parse(rest.toString('utf8'));
+    if (data[0] === processChannels.stdout) process.stdout.write(rest);
+    else if (data[0] === processChannels.stderr) process.stderr.write(rest);
+    else if (data[0] === processChannels.error) status = JSON.parse(rest.toString('utf8'));
   });
   const closed = once(socket, 'close');
   using _terminal = tty ? useTerminal(socket) : undefined;
@@ -103,7 +103,7 @@ async function exec(word: string, command: readonly string[], options: Options):
   const { namespace, name } = pod.metadata;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace ?? '')}/pods/${encodeURIComponent(name)}/exec?${query.toString()}`;
   try {
-    await converse(await connection.http.webSocket(path, execProtocols, signal), options, tty);
+    await converse(await connection.http.webSocket(path, processProtocols, signal), options, tty);
   } catch (error) {
     if (error instanceof ApiFailure) throw new Exit(1, error.message);
     signal.throwIfAborted();

@@ -112,17 +112,21 @@ export interface LogChunk {
   readonly data: Uint8Array;
 }
 
-export interface ExecOptions {
-  readonly command: readonly string[];
-  readonly tty: boolean;
+/** Which streams of a process are wanted. */
+export interface AttachOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
+}
+
+export interface ExecOptions extends AttachOptions {
+  readonly command: readonly string[];
+  readonly tty: boolean;
   readonly env?: readonly string[];
 }
 
 /** The near ends of a process's streams. `resize` yields terminal sizes while there is a terminal. */
-export interface ExecStreams {
+export interface ProcessStreams {
   readonly stdin: AsyncIterable<Uint8Array> | undefined;
   stdout(data: Uint8Array): Promise<void>;
   stderr(data: Uint8Array): Promise<void>;
@@ -190,5 +194,11 @@ export interface ContainerEngine extends AsyncDisposable {
   events(labels: Labels, signal: AbortSignal): AsyncIterable<EngineEvent>;
   logs(id: ContainerId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
   /** Resolves with the exit code. @throws EngineError InvalidSpec when the command cannot be started */
-  exec(id: ContainerId, options: ExecOptions, io: ExecStreams, signal: AbortSignal): Promise<number>;
+  exec(id: ContainerId, options: ExecOptions, io: ProcessStreams, signal: AbortSignal): Promise<number>;
+  /**
+   * The streams of the container's own process from now on; one with a terminal has all output on stdout. Resolves when the
+   * container has ended. The end of `stdin` reaches a process only in a container of `stdinOnce`; any other keeps it open.
+   * @throws EngineError Conflict when the container does not run
+   */
+  attach(id: ContainerId, options: AttachOptions, io: ProcessStreams, signal: AbortSignal): Promise<void>;
 }

@@ -1,16 +1,17 @@
-/** Logs of containers, commands in them and connections to their ports, for the API server. */
+/** Logs of containers, their streams, commands in them and connections to their ports, for the API server. */
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import type {
+  PodAttachOptions,
   PodExecOptions,
-  PodExecResult,
-  PodExecStreams,
+  PodProcessResult,
+  PodProcessStreams,
   PodLogOptions,
   PodStreams,
 } from '../apiserver/streams/pod-streams.ts';
 import { connectLoopback } from '../network/loopback.ts';
-import { EngineError, type ContainerEngine, type LogOptions } from '../engine/container-engine.ts';
+import { EngineError, type ContainerEngine, type LogOptions, type ProcessStreams } from '../engine/container-engine.ts';
 import { failedToStart, hasEnded, type ObservedPod, type PodContainer } from './pod-containers.ts';
 
 export interface StreamParts {
@@ -42,23 +43,29 @@ export class ContainerStreams implements PodStreams {
     pod: Pod,
     container: string,
     options: PodExecOptions,
-    streams: PodExecStreams,
+    streams: PodProcessStreams,
     signal: AbortSignal,
-  ): Promise<PodExecResult> {
+  ): Promise<PodProcessResult> {
     const run = this.#runs(pod, container)[0];
     if (run?.state.status !== 'running') return { error: `container not found ("${container}")` };
-    const io = {
-      stdin: options.stdin ? streams.stdin : undefined,
-      stdout: (data: Uint8Array) => streams.stdout(data),
-      stderr: (data: Uint8Array) => streams.stderr(data),
-      resize: options.tty ? streams.resize : undefined,
-    };
-    try {
-      return { exitCode: await this.#parts.engine.exec(run.state.id, options, io, signal) };
-    } catch (error) {
-      if (error instanceof EngineError) return { error: error.message };
-      throw error;
-    }
+    const { id } = run.state;
+    return resultOf(() => this.#parts.engine.exec(id, options, processStreams(options, streams), signal));
+  }
+
+  async attach(
+    pod: Pod,
+    container: string,
+    options: PodAttachOptions,
+    streams: PodProcessStreams,
+    signal: AbortSignal,
+  ): Promise<PodProcessResult> {
+    const run = this.#runs(pod, container)[0];
+    if (run?.state.status !== 'running') return { error: `container not running (${container})` };
+    const { id } = run.state;
+    return resultOf(async () => {
+      await this.#parts.engine.attach(id, options, processStreams(options, streams), signal);
+      return 0;
+    });
   }
 
   /** @throws Error with a text for the user when the pod does not run or nothing listens there */
@@ -114,5 +121,23 @@ export class ContainerStreams implements PodStreams {
     const run = last && hasEnded(last.state) && waits ? last : former;
     if (run) return run;
     throw new Error(`previous terminated container "${container}" in pod "${pod.metadata.name ?? ''}" not found`);
+  }
+}
+
+function processStreams(options: PodAttachOptions, streams: PodProcessStreams): ProcessStreams {
+  return {
+    stdin: options.stdin ? streams.stdin : undefined,
+    stdout: (data) => streams.stdout(data),
+    stderr: (data) => streams.stderr(data),
+    resize: options.tty ? streams.resize : undefined,
+  };
+}
+
+async function resultOf(run: () => Promise<number>): Promise<PodProcessResult> {
+  try {
+    return { exitCode: await run() };
+  } catch (error) {
+    if (error instanceof EngineError) return { error: error.message };
+    throw error;
   }
 }

@@ -21,6 +21,7 @@ const echo: PodStreams = {
     if (program === 'flood') await streams.stdout(Buffer.alloc(3_000_000, 0x61));
     return { exitCode: Number(argument) };
   },
+  attach: () => Promise.resolve({ exitCode: 0 }),
   connect: () => Promise.reject(new Error('nothing is forwarded in these tests')),
 };
 

@@ -40,6 +40,11 @@ const streams: PodStreams = {
     if (!tty) await io.stderr(Buffer.from('to stderr\n'));
     return { exitCode: Number(argument) };
   },
+  async attach(_pod, container, { stdin, tty }, io) {
+    if (stdin) for await (const chunk of io.stdin) await io.stdout(chunk);
+    await (tty ? io.stdout : io.stderr)(Buffer.from(`${container} over\n`));
+    return { exitCode: 0 };
+  },
   async connect(_pod, port) {
     if (port === 81) throw new Error('connection refused');
     const socket = connect({ port: portOf(echo), host: '127.0.0.1', allowHalfOpen: true });
@@ -102,6 +107,13 @@ describe.each(kubectlBinaries())('kubectl 1.$minor', (binary) => {
     });
     expect((await kubectl().run('exec p1 -- flood')).stdout).toHaveLength(3_000_000);
     expect((await kubectl().run('exec p1 -- exit 3')).code).toBe(3);
+  });
+
+  it('attaches to containers', async () => {
+    const { code, stdout, stderr } = await kubectl().run('attach -i p1', { input: 'through and back' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'through and back' });
+    expect(stderr).toContain('c over\n');
+    expect((await kubectl().run('attach p1')).stderr).toContain('c over\n');
   });
 
   it('forwards ports, several connections at once, large ones too', async () => {

@@ -2,6 +2,7 @@
 import { Duplex } from 'node:stream';
 import { dataFrame, framesOf, goAwayFrame, pingFrame, replyFrame, resetFrame } from './frames.ts';
 import type { Frame } from './frames.ts';
+import { untilDrained } from '../../../shared/stream-drain.ts';
 import { HeaderReader, HeaderWriter } from './header-blocks.ts';
 
 const PIECE = 32 * 1024;
@@ -169,15 +170,8 @@ export class SpdyConnection {
     const transport = this.#transport;
     if (transport.destroyed || transport.writableEnded) throw new Error('the client has gone');
     if (transport.write(bytes)) return;
-    this.#drained ??= new Promise((resolve) => {
-      const done = (): void => {
-        transport.off('drain', done);
-        transport.off('close', done);
-        this.#drained = undefined;
-        resolve();
-      };
-      transport.on('drain', done);
-      transport.on('close', done);
+    this.#drained ??= untilDrained(transport).finally(() => {
+      this.#drained = undefined;
     });
     await this.#drained;
   }

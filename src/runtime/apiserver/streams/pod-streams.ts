@@ -13,12 +13,16 @@ export interface PodLogOptions {
   readonly limitBytes?: number;
 }
 
-export interface PodExecOptions {
-  readonly command: readonly string[];
+/** Which streams a client opens. With a terminal it opens no stderr, and sends sizes. */
+export interface PodAttachOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly tty: boolean;
+}
+
+export interface PodExecOptions extends PodAttachOptions {
+  readonly command: readonly string[];
 }
 
 export interface TerminalSize {
@@ -26,8 +30,8 @@ export interface TerminalSize {
   readonly height: number;
 }
 
-/** The client's side of a command. Writes resolve when the client has taken the bytes. */
-export interface PodExecStreams {
+/** The client's side of a process. Writes resolve when the client has taken the bytes. */
+export interface PodProcessStreams {
   /** Ends when the client closes its standard input. */
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Sizes of the client's terminal, the current one first. */
@@ -36,8 +40,8 @@ export interface PodExecStreams {
   stderr(chunk: Uint8Array): Promise<void>;
 }
 
-/** `error`: the command could not be run at all. */
-export type PodExecResult = { readonly exitCode: number } | { readonly error: string };
+/** `error`: the command could not be run, or the container not be attached to, at all. */
+export type PodProcessResult = { readonly exitCode: number } | { readonly error: string };
 
 export interface PodStreams {
   /** @throws Error with a text for the user, as when the container has not started yet. */
@@ -46,9 +50,17 @@ export interface PodStreams {
     pod: Pod,
     container: string,
     options: PodExecOptions,
-    streams: PodExecStreams,
+    streams: PodProcessStreams,
     signal: AbortSignal,
-  ): Promise<PodExecResult>;
+  ): Promise<PodProcessResult>;
+  /** The streams of the container's own process, until it ends or the client goes; `exitCode` is 0 whatever its own is. */
+  attach(
+    pod: Pod,
+    container: string,
+    options: PodAttachOptions,
+    streams: PodProcessStreams,
+    signal: AbortSignal,
+  ): Promise<PodProcessResult>;
   /**
    * A connection to a port of the pod's own loopback interface, as the kubelet makes it for port-forward.
    * @throws Error with a text for the user when nothing answers there

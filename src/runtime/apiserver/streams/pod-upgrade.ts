@@ -1,4 +1,4 @@
-/** Requests that leave HTTP behind: commands in containers and forwarded ports, over WebSocket (KEP-4006) or SPDY/3.1. */
+/** Requests that leave HTTP behind: streams of containers, commands in them and forwarded ports, over WebSocket (KEP-4006) or SPDY/3.1. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -10,13 +10,15 @@ import type { ApiRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requestInfo } from '../request-info.ts';
 import type { ListenerParts } from '../server.ts';
+import { attachTarget } from '../subresources/attach.ts';
 import { execTarget } from '../subresources/exec.ts';
 import { portForwardTarget } from '../subresources/port-forward.ts';
+import type { ProcessTarget } from '../subresources/process-target.ts';
 import type { ApiError } from '../status-error.ts';
 import { apiErrorOf, badRequest, pathNotFound, statusOf } from '../status-error.ts';
-import { serveExecOverSpdy, spdyExecProtocol } from './exec-spdy.ts';
-import { execProtocols } from './exec-channels.ts';
-import { serveExecOverWebSocket } from './exec-websocket.ts';
+import { serveProcessOverSpdy, spdyProcessProtocol } from './process-spdy.ts';
+import { processProtocols } from './process-channels.ts';
+import { serveProcessOverWebSocket } from './process-websocket.ts';
 import {
   channelProtocol,
   forwardOverChannels,
@@ -38,16 +40,18 @@ interface Session {
   readonly spdy: Readonly<Record<string, Serve<Duplex>>>;
 }
 
+function processSession(target: ProcessTarget): Session {
+  const webSocket: Serve<WebSocket> = (client, abort) => serveProcessOverWebSocket(client, target, abort);
+  return {
+    webSocket: Object.fromEntries(processProtocols.map((protocol) => [protocol, webSocket])),
+    spdy: { [spdyProcessProtocol]: (transport, abort) => serveProcessOverSpdy(transport, target, abort) },
+  };
+}
+
 /** The table of what is served over upgraded connections, by subresource of pods. */
 const sessions: Readonly<Record<string, (context: RequestContext) => Promise<Session>>> = {
-  async exec(context) {
-    const target = await execTarget(context);
-    const webSocket: Serve<WebSocket> = (client, abort) => serveExecOverWebSocket(client, target, abort);
-    return {
-      webSocket: Object.fromEntries(execProtocols.map((protocol) => [protocol, webSocket])),
-      spdy: { [spdyExecProtocol]: (transport, abort) => serveExecOverSpdy(transport, target, abort) },
-    };
-  },
+  attach: async (context) => processSession(await attachTarget(context)),
+  exec: async (context) => processSession(await execTarget(context)),
   async portforward(context) {
     const target = await portForwardTarget(context);
     const spdy: Serve<Duplex> = (transport, abort) => forwardOverSpdy(transport, target, abort);

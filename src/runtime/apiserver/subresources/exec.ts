@@ -1,10 +1,9 @@
-import { Pod } from '../../../types/kinds/core/pod.ts';
-import { isOfKind } from '../fields.ts';
-import type { PodExecOptions, PodExecResult, PodExecStreams, PodStreams } from '../streams/pod-streams.ts';
+import type { PodExecOptions } from '../streams/pod-streams.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
-import { ApiError, badRequest } from '../status-error.ts';
+import { badRequest } from '../status-error.ts';
 import { containerOf } from './log.ts';
+import { checkStreams, podOnNode, type ProcessTarget } from './process-target.ts';
 import type { Subresource } from './subresource.ts';
 
 /** Over a connection that is not upgraded there is nothing to exchange streams on. */
@@ -19,27 +18,8 @@ async function refuse(context: RequestContext): Promise<Answer> {
   throw badRequest('Upgrade request required');
 }
 
-export interface ExecTarget {
-  readonly options: PodExecOptions;
-  /** May reject with an Error for the user. */
-  run(streams: PodExecStreams, signal: AbortSignal): Promise<PodExecResult>;
-}
-
-/** The pod that streams are exchanged with, and who does so. @throws ApiError */
-export async function podOnNode({
-  key,
-  storage,
-  parts,
-}: RequestContext): Promise<{ readonly pod: Pod; readonly streams: PodStreams }> {
-  const { object } = await storage.get(key);
-  if (!isOfKind(Pod, object)) throw badRequest('only pods have streams');
-  if ((object.spec?.nodeName ?? '') === '') throw badRequest(`pod ${key.name} does not have a host assigned`);
-  if (!parts.podStreams) throw new ApiError('ServiceUnavailable', `the node of pod ${key.name} is not attached`);
-  return { pod: object, streams: parts.podStreams };
-}
-
 /** What a request for a command means. @throws ApiError */
-export async function execTarget(context: RequestContext): Promise<ExecTarget> {
+export async function execTarget(context: RequestContext): Promise<ProcessTarget> {
   const { query } = context.request;
   const options: PodExecOptions = {
     command: query.getAll('command'),
@@ -51,8 +31,7 @@ export async function execTarget(context: RequestContext): Promise<ExecTarget> {
   const { pod, streams } = await podOnNode(context);
   const container = containerOf(pod, query.get('container') ?? '');
   if (options.command.length === 0) throw badRequest('you must specify at least 1 command for the container');
-  if (!options.stdin && !options.stdout && !options.stderr)
-    throw badRequest('you must specify at least 1 of stdin, stdout, stderr');
+  checkStreams(options);
   const { phase } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') {
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);

@@ -1,5 +1,6 @@
 /** The table of subresources. Which kinds have them is said by the kinds. */
 import { approval } from './approval.ts';
+import { attach } from './attach.ts';
 import { binding } from './binding.ts';
 import { ephemeralContainers } from './ephemeral-containers.ts';
 import { eviction } from './eviction.ts';
@@ -15,6 +16,7 @@ import { token } from './token.ts';
 
 export const subresources: readonly Subresource[] = [
   approval,
+  attach,
   binding,
   ephemeralContainers,
   eviction,

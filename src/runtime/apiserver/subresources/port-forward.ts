@@ -2,7 +2,7 @@ import type { Pod } from '../../../types/kinds/core/pod.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
 import { badRequest } from '../status-error.ts';
 import type { PodStreams } from '../streams/pod-streams.ts';
-import { podOnNode } from './exec.ts';
+import { podOnNode } from './process-target.ts';
 import type { Subresource } from './subresource.ts';
 
 /** Over a connection that is not upgraded there is nothing to forward on. */

@@ -2,6 +2,7 @@
 import type { Clock, Milliseconds } from '../../../shared/clock.ts';
 import {
   EngineError,
+  type AttachOptions,
   type ContainerEngine,
   type ContainerId,
   type ContainerSpec,
@@ -11,12 +12,13 @@ import {
   type EngineEvent,
   type EngineInfo,
   type ExecOptions,
-  type ExecStreams,
+  type ProcessStreams,
   type ImageInfo,
   type Labels,
   type LogChunk,
   type LogOptions,
 } from '../container-engine.ts';
+import { attach } from './attach.ts';
 import { containerBody } from './container-body.ts';
 import {
   child,
@@ -170,8 +172,12 @@ export class DockerEngine implements ContainerEngine {
     yield* child(child(found, 'Config'), 'Tty') === true ? rawOutput(bytes) : demultiplex(bytes, stamp);
   }
 
-  exec(id: ContainerId, options: ExecOptions, io: ExecStreams, signal: AbortSignal): Promise<number> {
+  exec(id: ContainerId, options: ExecOptions, io: ProcessStreams, signal: AbortSignal): Promise<number> {
     return exec(this.#http, this.#clock, id, options, io, signal);
+  }
+
+  attach(id: ContainerId, options: AttachOptions, io: ProcessStreams, signal: AbortSignal): Promise<void> {
+    return attach(this.#http, this.#clock, { path: container(id), options, io }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

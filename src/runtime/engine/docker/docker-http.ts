@@ -79,13 +79,17 @@ export class DockerHttp implements Disposable {
     return this.#accept(response, options);
   }
 
-  /** Sends the request and takes the connection over, as exec and attach do. */
-  async hijack(path: string, body: unknown, signal: AbortSignal): Promise<HijackedConnection> {
+  /** Sends the request and takes the connection over, as exec and attach do. Without a body it sends none. */
+  async hijack(
+    { path, query, json }: Pick<DockerRequest, 'path' | 'query' | 'json'>,
+    signal: AbortSignal,
+  ): Promise<HijackedConnection> {
     const version = await this.version(signal);
-    const payload = Buffer.from(JSON.stringify(body));
+    const payload = json === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(json));
     const outgoing = this.#request(`/v${version}${path}`, {
       method: 'POST',
       path,
+      ...(query === undefined ? {} : { query }),
       signal,
       headers: {
         Connection: 'Upgrade',

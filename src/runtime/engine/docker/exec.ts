@@ -1,17 +1,16 @@
 /** One process in a running container: its streams over a hijacked connection, its exit code by inspection. */
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { sleep, type Clock, type Milliseconds } from '../../../shared/clock.ts';
 import {
   EngineError,
   type ContainerId,
   type ExecOptions,
-  type ExecStreams,
+  type ProcessStreams,
   type LogChunk,
 } from '../container-engine.ts';
 import { child, text, whole } from './decode.ts';
 import type { DockerHttp, HijackedConnection } from './docker-http.ts';
+import { deliver, DETACH_KEYS, feedStdin, received, resizeTerminal } from './process-streams.ts';
 import { demultiplex, rawOutput } from './streams.ts';
 
 const FIRST_LOOK: Milliseconds = 2;
@@ -25,7 +24,7 @@ export async function exec(
   clock: Clock,
   id: ContainerId,
   options: ExecOptions,
-  io: ExecStreams,
+  io: ProcessStreams,
   signal: AbortSignal,
 ): Promise<number> {
   const created = await http.json({
@@ -38,6 +37,7 @@ export async function exec(
       AttachStdout: options.stdout,
       AttachStderr: options.stderr,
       Env: options.env,
+      DetachKeys: DETACH_KEYS,
     },
     signal,
   });
@@ -60,9 +60,9 @@ class ExecSession {
     this.#signal = signal;
   }
 
-  async run(options: ExecOptions, io: ExecStreams): Promise<number> {
+  async run(options: ExecOptions, io: ProcessStreams): Promise<number> {
     const start = { Detach: false, Tty: options.tty };
-    const connection = await this.#http.hijack(`${this.#path}/start`, start, this.#signal);
+    const connection = await this.#http.hijack({ path: `${this.#path}/start`, json: start }, this.#signal);
     const ended = new AbortController();
     const { socket } = connection;
     const onAbort = (): void => void socket.destroy();
@@ -71,8 +71,11 @@ class ExecSession {
     try {
       const [failure] = await Promise.all([
         this.#output(connection, options.tty, io).finally(() => ended.abort()),
-        feedStdin(socket, options.stdin ? io.stdin : undefined, ended.signal),
-        this.#resizeTerminal(options.tty ? io.resize : undefined, ended.signal),
+        feedStdin(socket, options.stdin ? io.stdin : undefined, ended.signal).then(() => {
+          // The end of the input closes only this direction of the connection.
+          if (options.stdin && socket.writable) socket.end();
+        }),
+        resizeTerminal(this.#http, this.#path, options.tty ? io.resize : undefined, ended.signal),
       ]);
       return await this.#exitCode(failure, io);
     } catch (error) {
@@ -86,22 +89,22 @@ class ExecSession {
   }
 
   /** Copies the output. What may be Docker's own message about a failed start is held back and returned. */
-  async #output(connection: HijackedConnection, tty: boolean, io: ExecStreams): Promise<LogChunk | undefined> {
+  async #output(connection: HijackedConnection, tty: boolean, io: ProcessStreams): Promise<LogChunk | undefined> {
     const bytes = received(connection);
     let held: LogChunk | undefined;
     let first = true;
     for await (const chunk of tty ? rawOutput(bytes) : demultiplex(bytes)) {
-      if (held) await write(io, held);
+      if (held) await deliver(io, held);
       held = undefined;
       if (first && startFailure.test(Buffer.from(chunk.data).toString('utf8'))) held = chunk;
-      else await write(io, chunk);
+      else await deliver(io, chunk);
       first = false;
     }
     return held;
   }
 
   /** The streams may end before the process does, and the engine notices its end a little later than they. */
-  async #exitCode(failure: LogChunk | undefined, io: ExecStreams): Promise<number> {
+  async #exitCode(failure: LogChunk | undefined, io: ProcessStreams): Promise<number> {
     let delay = FIRST_LOOK;
     for (;;) {
       const state = await this.#http.json({ method: 'GET', path: `${this.#path}/json`, signal: this.#signal });
@@ -109,24 +112,12 @@ class ExecSession {
       if (child(state, 'Running') !== true && typeof code === 'number') {
         const neverStarted = failure !== undefined && whole(state, 'Pid') === 0;
         if (neverStarted) throw new EngineError('InvalidSpec', Buffer.from(failure.data).toString('utf8').trim());
-        if (failure) await write(io, failure);
+        if (failure) await deliver(io, failure);
         return code;
       }
       await sleep(this.#clock, delay, this.#signal);
       delay = Math.min(delay * 2, LONGEST_LOOK);
     }
-  }
-
-  async #resizeTerminal(sizes: ExecStreams['resize'], ended: AbortSignal): Promise<void> {
-    if (!sizes) return;
-    await untilAborted(sizes, ended, async ({ width, height }) => {
-      await this.#http
-        .json({ method: 'POST', path: `${this.#path}/resize`, query: { w: width, h: height }, signal: this.#signal })
-        .catch((error: unknown) => {
-          // The process may be over by now; a size that came too late is of no concern to anyone.
-          if (!(error instanceof EngineError) || error.reason === 'Unreachable') throw error;
-        });
-    });
   }
 
   /**
@@ -150,62 +141,4 @@ class ExecSession {
       if (code !== 'ENOENT' && code !== 'ESRCH' && code !== 'EPERM' && code !== 'EACCES') throw error;
     }
   }
-}
-
-async function* received({ socket, head }: HijackedConnection): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  for await (const chunk of socket) if (chunk instanceof Uint8Array) yield chunk;
-}
-
-function write(io: ExecStreams, chunk: LogChunk): Promise<void> {
-  return chunk.stream === 'stdout' ? io.stdout(chunk.data) : io.stderr(chunk.data);
-}
-
-/** Copies with back-pressure; the end of the input closes only this direction of the connection. */
-async function feedStdin(socket: Socket, stdin: ExecStreams['stdin'], ended: AbortSignal): Promise<void> {
-  if (!stdin) return;
-  await untilAborted(stdin, ended, async (data) => {
-    if (!socket.writable) return;
-    if (!socket.write(data)) await once(socket, 'drain', { signal: ended }).catch(ignoreOnce(ended));
-  });
-  if (socket.writable) socket.end();
-}
-
-function ignoreOnce(ended: AbortSignal): (error: unknown) => void {
-  return (error) => {
-    if (!ended.aborted) throw error;
-  };
-}
-
-/** Takes items until the source ends or the signal aborts, even while the source has nothing to give. */
-async function untilAborted<T>(
-  source: AsyncIterable<T>,
-  ended: AbortSignal,
-  take: (item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = source[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await nextOrAbort(iterator, ended);
-    if (next === undefined) {
-      // Not awaited, and of no concern any more: a generator answers only when the item it waits for has come.
-      iterator.return?.().catch(() => undefined);
-      return;
-    }
-    if (next.done) return;
-    await take(next.value);
-  }
-}
-
-/** Not a race with one lasting promise, which would hold on to every item until the process ends. */
-function nextOrAbort<T>(iterator: AsyncIterator<T>, ended: AbortSignal): Promise<IteratorResult<T> | undefined> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(undefined);
-    if (ended.aborted) onAbort();
-    ended.addEventListener('abort', onAbort, { once: true });
-    const settled = (): void => ended.removeEventListener('abort', onAbort);
-    iterator.next().then(
-      (next) => (settled(), resolve(next)),
-      (error: unknown) => (settled(), reject(error)),
-    );
-  });
 }

@@ -1,13 +1,13 @@
-/** Running a command for a client, and the Status that tells how it ended, whatever carries the streams. */
-import type { ExecTarget } from '../subresources/exec.ts';
-import type { PodExecResult, PodExecStreams } from './pod-streams.ts';
+/** Serving the streams of a process to a client, and the Status that tells how it ended, whatever carries them. */
+import type { ProcessTarget } from '../subresources/process-target.ts';
+import type { PodProcessResult, PodProcessStreams } from './pod-streams.ts';
 
 /** Never rejects. */
-export async function runExec(
-  target: ExecTarget,
-  streams: PodExecStreams,
+export async function runProcess(
+  target: ProcessTarget,
+  streams: PodProcessStreams,
   signal: AbortSignal,
-): Promise<PodExecResult> {
+): Promise<PodProcessResult> {
   try {
     return await target.run(streams, signal);
   } catch (error) {
@@ -15,7 +15,7 @@ export async function runExec(
   }
 }
 
-export function execStatus(result: PodExecResult): object {
+export function processStatus(result: PodProcessResult): object {
   const base = { kind: 'Status', apiVersion: 'v1', metadata: {} };
   if ('error' in result) {
     return {

@@ -2,10 +2,10 @@
 import type { WebSocket } from 'ws';
 import { AsyncQueue } from '../../../shared/async-queue.ts';
 import { isRecord } from '../../../shared/deep.ts';
-import type { PodExecStreams, TerminalSize } from './pod-streams.ts';
-import { execChannels } from './exec-channels.ts';
-import { execStatus, runExec } from './exec-session.ts';
-import type { ExecTarget } from '../subresources/exec.ts';
+import type { PodProcessStreams, TerminalSize } from './pod-streams.ts';
+import { processChannels } from './process-channels.ts';
+import { processStatus, runProcess } from './process-session.ts';
+import type { ProcessTarget } from '../subresources/process-target.ts';
 import { channelBytes, sendOnChannel } from './websocket-channels.ts';
 
 /** Input that a command has not read yet, in messages. */
@@ -18,9 +18,9 @@ interface Receiver {
   readonly sizes: AsyncQueue<TerminalSize>;
 }
 
-export async function serveExecOverWebSocket(
+export async function serveProcessOverWebSocket(
   client: WebSocket,
-  target: ExecTarget,
+  target: ProcessTarget,
   abort: AbortController,
 ): Promise<void> {
   const input = new AsyncQueue<Uint8Array>(INPUT_LIMIT);
@@ -32,15 +32,15 @@ export async function serveExecOverWebSocket(
     abort.abort();
   });
   client.on('error', () => client.terminate());
-  const streams: PodExecStreams = {
+  const streams: PodProcessStreams = {
     stdin: input,
     resize: sizes,
-    stdout: (chunk) => sendOnChannel(client, execChannels.stdout, chunk),
-    stderr: (chunk) => sendOnChannel(client, execChannels.stderr, chunk),
+    stdout: (chunk) => sendOnChannel(client, processChannels.stdout, chunk),
+    stderr: (chunk) => sendOnChannel(client, processChannels.stderr, chunk),
   };
-  const result = await runExec(target, streams, abort.signal);
+  const result = await runProcess(target, streams, abort.signal);
   if (client.readyState !== client.OPEN) return;
-  await sendOnChannel(client, execChannels.error, Buffer.from(JSON.stringify(execStatus(result))));
+  await sendOnChannel(client, processChannels.error, Buffer.from(JSON.stringify(processStatus(result))));
   client.close(NORMAL_CLOSURE);
 }
 
@@ -50,12 +50,12 @@ function receive(message: Buffer, binary: boolean, { client, input, sizes }: Rec
     return;
   }
   const [channel, second] = message;
-  if (channel === execChannels.stdin) {
+  if (channel === processChannels.stdin) {
     if (message.length > 1) input.push(message.subarray(1));
-  } else if (channel === execChannels.resize) {
+  } else if (channel === processChannels.resize) {
     const size = terminalSize(message.toString('utf8', 1));
     if (size) sizes.push(size);
-  } else if (channel === execChannels.close && second === execChannels.stdin) input.close();
+  } else if (channel === processChannels.close && second === processChannels.stdin) input.close();
 }
 
 /** `{"Width":80,"Height":24}`; undefined for what cannot be read, which changes nothing. */

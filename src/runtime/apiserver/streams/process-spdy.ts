@@ -1,19 +1,20 @@
-/** A command's streams over SPDY/3.1, as kubectl before 1.31 and client-go ask for them: v4.channel.k8s.io. */
+/** A process's streams over SPDY/3.1, as kubectl before 1.31 and client-go ask for them: v4.channel.k8s.io. */
 import type { Duplex } from 'node:stream';
 import { AsyncQueue } from '../../../shared/async-queue.ts';
 import { linesOf } from '../../../shared/lines.ts';
+import { untilDrained } from '../../../shared/stream-drain.ts';
 import { SpdyConnection } from '../spdy/spdy-connection.ts';
-import type { ExecTarget } from '../subresources/exec.ts';
-import { execStatus, runExec } from './exec-session.ts';
-import { terminalSize } from './exec-websocket.ts';
-import type { PodExecStreams, TerminalSize } from './pod-streams.ts';
+import type { ProcessTarget } from '../subresources/process-target.ts';
+import { processStatus, runProcess } from './process-session.ts';
+import { terminalSize } from './process-websocket.ts';
+import type { PodProcessStreams, TerminalSize } from './pod-streams.ts';
 
-export const spdyExecProtocol = 'v4.channel.k8s.io';
+export const spdyProcessProtocol = 'v4.channel.k8s.io';
 
 type StreamName = 'error' | 'stdin' | 'stdout' | 'stderr' | 'resize';
 
 /** The streams that the client of such a command opens. */
-function expected({ options }: ExecTarget): readonly StreamName[] {
+function expected({ options }: ProcessTarget): readonly StreamName[] {
   const { stdin, stdout, stderr, tty } = options;
   return [
     'error',
@@ -25,7 +26,11 @@ function expected({ options }: ExecTarget): readonly StreamName[] {
   ];
 }
 
-export async function serveExecOverSpdy(transport: Duplex, target: ExecTarget, abort: AbortController): Promise<void> {
+export async function serveProcessOverSpdy(
+  transport: Duplex,
+  target: ProcessTarget,
+  abort: AbortController,
+): Promise<void> {
   const opened = new Map<string, Duplex>();
   const names = expected(target);
   let begin = (): void => undefined;
@@ -43,15 +48,15 @@ export async function serveExecOverSpdy(transport: Duplex, target: ExecTarget, a
   const sizes = new AsyncQueue<TerminalSize>();
   const resize = opened.get('resize');
   const resizing = resize ? readSizes(resize, sizes) : Promise.resolve(sizes.close());
-  const streams: PodExecStreams = {
+  const streams: PodProcessStreams = {
     stdin: opened.get('stdin') ?? new AsyncQueue<Uint8Array>(),
     resize: sizes,
     stdout: (chunk) => write(opened.get('stdout'), chunk),
     stderr: (chunk) => write(opened.get('stderr') ?? opened.get('stdout'), chunk),
   };
-  const result = await runExec(target, streams, abort.signal);
+  const result = await runProcess(target, streams, abort.signal);
   for (const name of ['stdout', 'stderr']) opened.get(name)?.end();
-  error.end(JSON.stringify(execStatus(result)));
+  error.end(JSON.stringify(processStatus(result)));
   await Promise.race([finished([...opened.values()]), served]);
   sizes.close();
   await connection.close().catch(() => undefined);
@@ -73,15 +78,7 @@ async function readSizes(resize: Duplex, sizes: AsyncQueue<TerminalSize>): Promi
 
 async function write(stream: Duplex | undefined, chunk: Uint8Array): Promise<void> {
   if (!stream || stream.destroyed || stream.write(chunk)) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    stream.on('close', done);
-  });
+  await untilDrained(stream);
 }
 
 /** Everything written has gone out. */

@@ -275,6 +275,12 @@ class ReadDocument implements YamlDocument {
   }
 }
 
+/**
+ * Characters of a text that is composed: that takes seconds and hundreds of megabytes for more, and no API server takes an object
+ * of this size.
+ */
+export const mostComposed = 1024 * 1024;
+
 /** Never throws for what the text says: look at `problems`. */
 export function composeDocuments(text: string): readonly YamlDocument[] {
   const shift = text.charCodeAt(0) === 0xfeff ? 1 : 0;

@@ -1,6 +1,6 @@
 /** Documents that the quick reader could read. What is asked for seldom, the `yaml` package is asked for then. */
 import type { YamlComments } from './comments.ts';
-import { composeDocuments } from './composed-document.ts';
+import { composeDocuments, mostComposed } from './composed-document.ts';
 import { NodeForm } from './node-table.ts';
 import type { NodeTable } from './node-table.ts';
 import { QuickReader } from './quick-reader.ts';
@@ -26,7 +26,8 @@ class ReadText {
   constructor(readonly text: string) {}
 
   get composed(): readonly YamlDocument[] {
-    this.#composed ??= composeDocuments(this.text);
+    // Comments and shapes of more are not worth what they would cost.
+    this.#composed ??= this.text.length > mostComposed ? [] : composeDocuments(this.text);
     return this.#composed;
   }
 

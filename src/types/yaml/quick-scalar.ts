@@ -49,12 +49,40 @@ export function singleQuoted(content: string): string {
   return folded.includes("'") ? folded.replaceAll("''", "'") : folded;
 }
 
+const lastEscape = /(?<!\\)(?:\\\\)*\\$/;
+
+/** The same with no line break that is not meant: escaped ones join their lines. What is escaped is never folded. */
+function foldEscaped(content: string): string | undefined {
+  const lines = content.split('\n');
+  let folded = '';
+  let breaks = 0;
+  let joined = true;
+  for (const [index, line] of lines.entries()) {
+    const last = index === lines.length - 1;
+    const body = index === 0 ? line : line.replace(/^ +/, '');
+    if (index > 0 && body === '' && !last) {
+      if (joined) return undefined;
+      breaks += 1;
+      continue;
+    }
+    if (!joined) folded += breaks === 0 ? ' ' : '\n'.repeat(breaks);
+    breaks = 0;
+    joined = !last && lastEscape.test(body);
+    const trimmed = last || joined ? body : body.replace(/ +$/, '');
+    // The space of an escape stays.
+    const kept = trimmed !== body && lastEscape.test(trimmed) ? `${trimmed} ` : trimmed;
+    folded += joined ? body.slice(0, -1) : kept;
+  }
+  return folded;
+}
+
 /** What stands between the quotes. */
-export function doubleQuoted(content: string): string | undefined {
-  if (!content.includes('\\')) return foldLines(content);
+export function doubleQuoted(quoted: string): string | undefined {
+  if (!quoted.includes('\\')) return foldLines(quoted);
+  const content = quoted.includes('\n') ? foldEscaped(quoted) : quoted;
+  if (content === undefined) return undefined;
   let text = '';
   let from = 0;
-  // Line breaks are folded between the escapes: what an escape says is never folded.
   for (let at = content.indexOf('\\'); at >= 0; at = content.indexOf('\\', from)) {
     text += content.slice(from, at);
     const sign = content.charAt(at + 1);
@@ -72,8 +100,7 @@ export function doubleQuoted(content: string): string | undefined {
       from = at + 2 + digits;
     } else return undefined;
   }
-  // Escapes and line breaks in one text are for the slower reader.
-  return content.includes('\n') ? undefined : text + content.slice(from);
+  return text + content.slice(from);
 }
 
 export interface BlockScalar {
@@ -135,18 +162,17 @@ function blockLines(text: string, from: number, parent: number): BlockLines | un
 }
 
 /** Lines become one, except around blank and further indented ones. */
-function folded(lines: readonly string[]): string | undefined {
+function folded(lines: readonly string[]): string {
   let text = '';
   let separator = '';
   let wasIndented = false;
   for (const line of lines) {
-    if (line.startsWith('\t')) return undefined;
     if (line === '') {
       if (separator === '\n') text += '\n';
       else separator = '\n';
       continue;
     }
-    const isIndented = line.startsWith(' ');
+    const isIndented = line.startsWith(' ') || line.startsWith('\t');
     if (isIndented) {
       if (separator === ' ') separator = '\n';
       else if (!wasIndented && separator === '\n') separator = '\n\n';
@@ -168,7 +194,6 @@ export function blockScalar(text: string, at: number, parent: number): BlockScal
   if (!read) return undefined;
   const { lines, leading, trailing, end, next } = read;
   const content = style === '|' ? lines.join('\n') : folded(lines);
-  if (content === undefined) return undefined;
   const closing = chomping === '-' ? '' : chomping === '+' ? '\n'.repeat(1 + trailing) : '\n';
   return { value: '\n'.repeat(leading) + content + closing, end: chomping === '+' ? next : end, next };
 }

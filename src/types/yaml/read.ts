@@ -3,7 +3,8 @@
  * like, duplicate keys refused. What manifests are written in is read quickly; the `yaml` package reads the rest.
  */
 import type { YamlComments } from './comments.ts';
-import { composeDocuments } from './composed-document.ts';
+import { composeDocuments, mostComposed } from './composed-document.ts';
+import { documentTexts, shiftedDocument } from './document-texts.ts';
 import { readQuickly, unreadDocument } from './quick-document.ts';
 
 /** Counted from 1, as editors do. */
@@ -70,14 +71,11 @@ export class YamlError extends Error {
   }
 }
 
-/**
- * Characters of a text that is composed: that takes seconds and hundreds of megabytes for more, and no API server takes an object
- * of this size.
- */
-const mostComposed = 1024 * 1024;
-
 /** All documents of a text. Never throws for what the text says: look at `problems`. */
 export function readYamlDocuments(text: string): readonly YamlDocument[] {
+  const parts = text.length > mostComposed ? documentTexts(text) : [];
+  if (parts.length > 1)
+    return parts.flatMap((part) => readYamlDocuments(part.text).map((document) => shiftedDocument(document, part)));
   const quick = readQuickly(text);
   if (quick.documents) return quick.documents;
   if (text.length <= mostComposed) return composeDocuments(text);

@@ -13,10 +13,14 @@ import { writeYamlDocuments } from '../../../src/types/yaml/write.ts';
 const written: Readonly<Record<string, string>> = {
   'block scalars':
     'a: |\n  x\n   y\n\n  z\n\n\nb: >-\n  foo\n  bar\n\n  baz\n    more\n  end\nc: |+\n  keep\n\n\nd: |-\n  x\n\n',
+  'tabs in folded texts':
+    'a: >-\n  one\n  \t- two\n  \t\tthree\n  four\n\n  \tfive\n\n  six\nb: >\n  \tone\n  two\n  \t\n  three\n',
   'a list of block scalars': '- |\n  #!/bin/sh\n  \techo "a: b" # no comment\n\n- >\n\n  leading\n  folded\n',
   'texts of several lines':
     "a: \"multi\n  line\n\n  text\"\nb: 'it''s\n  two'\nc: plain\n  goes on\n\n  here # comment\n",
   escapes: 'a: "x\\n\\u00e9\\x41\\U0001F986\\e\\"\\/\\\\ \\t"\n',
+  'escapes in texts of several lines':
+    'a: "one \\\n  two\\n\\\n  \\ three\\\n  four\\\\\n  five  \n\n  six\\ \n  \\"seven\\"\n  "\nb: "\n  x\\ty\\\n  "\n',
   'anchors and merges':
     'x: &a\n  k: v\ny:\n  <<: *a\n  z: 1\nl:\n- *a\n- &b foo\n- *b\n- &c {q: r}\n- &d\n  - 1\nm: {<<: [*a, *c], k: w}\n',
   'several documents':

@@ -234,6 +234,25 @@ q: !!str 5
     expect(documents[1]?.positionOf(['b', 1])).toBeUndefined();
     expect(documents[2]?.problems.length).toBeGreaterThan(0);
   });
+  it('reads the other documents of a large text, whatever one of them is written in', () => {
+    const long = `a: ${'x'.repeat(700_000)}\n`;
+    const odd = '--- # odd\n? key\n: !!str 1\nb: c\n';
+    const text = `# large\n---\n${long}${odd}---\n${long}---\nd: [\n`;
+    const documents = readYamlDocuments(text);
+    expect(documents.map(({ value }) => (value === null ? null : Object.keys(Object(value))))).toEqual([
+      ['a'],
+      ['key', 'b'],
+      ['a'],
+      null,
+    ]);
+    expect(documents.map(({ start }) => start.line)).toEqual([3, 5, 9, 11]);
+    const [, second, , last] = documents;
+    expect(second?.positionOf(['b'], 'key')).toEqual({ line: 7, column: 1, offset: text.indexOf('b: c') });
+    expect(second?.rangeOf(['b'], 'value')?.end.offset).toBe(text.indexOf('b: c') + 4);
+    expect(second?.shapeOf(['b'])?.value[0]).toBe(text.indexOf('b: c') + 3);
+    expect(last?.problems[0]).toMatchObject({ line: 12 });
+  });
+
   it('never crashes on garbage', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (garbage) => void readYamlDocuments(garbage)));
   });

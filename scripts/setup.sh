@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Brings a Debian or Ubuntu machine to where `npm test` and `npm run demo` work: system packages, a running Docker,
 # node packages, generated sources and the built package. Does nothing, in well under a second, when all is there.
-# With --with-browser also a browser, for the tests of the dashboard.
+# With --for-tests also what only tests need: a browser for the dashboard, an etcd for the store.
 set -eu
 
 cd "$(dirname "$0")/.."
 # The tools of administration are not in every user's path.
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-browser=no
-[ "${1:-}" != --with-browser ] || browser=yes
+tests=no
+[ "${1:-}" != --for-tests ] || tests=yes
 stamps=node_modules/.cache/kubewright
 docker_log=/var/log/kubewright-dockerd.log
 
@@ -30,10 +30,11 @@ missing_packages() {
   command -v nsenter >/dev/null || echo util-linux
   command -v sysctl >/dev/null || echo procps
   static_busybox || echo busybox-static
-  [ "$browser" = no ] || browser_found || echo chromium
+  [ "$tests" = yes ] || return 0
+  browser_found || echo chromium
+  command -v etcd >/dev/null || echo etcd-server
 }
 
-# Only the tests of the dashboard look for one.
 browser_found() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 
 static_busybox() {

@@ -4,6 +4,6 @@ set -u
 cd "$(dirname "$0")/.."
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-bash scripts/setup.sh --with-browser || { echo "0 passed, 1 failed"; exit 1; }
+bash scripts/setup.sh --for-tests || { echo "0 passed, 1 failed"; exit 1; }
 node scripts/run.mjs scripts/images.ts || { echo "0 passed, 1 failed"; exit 1; }
 exec node scripts/run.mjs scripts/run-suites.ts "$@"

@@ -31,9 +31,23 @@ export async function daemonOptions(name: string, options: StartOptions): Promis
     folder,
     dataDir,
     port: options.port ?? before?.port ?? 0,
-    store: options.store ?? 'lmdb',
+    store: storeOf(name, options.store, before),
     expose: options.expose ?? before?.expose ?? false,
   };
+}
+
+/** The store that holds the cluster's state; that of a cluster that has run before is not another all of a sudden. */
+function storeOf(name: string, asked: string | undefined, before: ClusterRecord | undefined): string {
+  const known = before === undefined ? undefined : (before.store ?? 'lmdb');
+  if (asked === undefined || known === undefined || asked === known) return asked ?? known ?? 'lmdb';
+  // An etcd can move.
+  const scheme = (store: string): string => store.replace(/s?:.*/s, '');
+  if (scheme(asked) === scheme(known)) return asked;
+  throw new Exit(
+    2,
+    `cluster ${name} has its state in ${known}, and starting it on ${asked} would begin anew: ` +
+      `delete it first (kubewright cluster delete --name ${name}), or start another with --name`,
+  );
 }
 
 async function logTail(file: string): Promise<string> {
@@ -101,8 +115,9 @@ export async function deleteCluster(name: string, signal: AbortSignal): Promise<
   const folder = clusterFolder(name);
   const record = await readRecord(folder);
   await stopDaemon(name, signal, 'SIGQUIT');
-  const { removeCluster } = await import('../runtime/index.ts');
+  const { removeCluster, removeRemoteState } = await import('../runtime/index.ts');
   const found = await removeCluster({ name, dataDir: record?.dataDir ?? folder });
   await rm(folder, { recursive: true, force: true });
+  await removeRemoteState(name, record?.store);
   return found || record !== undefined;
 }

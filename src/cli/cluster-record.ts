@@ -18,6 +18,8 @@ export interface ClusterRecord {
   readonly version: string;
   readonly nodes: readonly string[];
   readonly expose: boolean;
+  /** Left out by versions that had one kind of store only: lmdb. */
+  readonly store?: string;
 }
 
 export interface ClusterStatus {

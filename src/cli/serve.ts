@@ -35,6 +35,7 @@ export async function serve(options: DaemonOptions, ready: () => void): Promise<
     version,
     nodes: [cluster.nodeName],
     expose: options.expose,
+    store: options.store,
   });
   ready();
   await new Promise<void>((resolve) => {

@@ -42,6 +42,8 @@ import { ServiceProxy } from './proxy/proxy.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { serviceSource } from './service-copy.ts';
 import { autoCompaction } from './storage/auto-compaction.ts';
+import { isEtcdAddress } from './storage/etcd-address.ts';
+import { openEtcdStore, removeEtcdStore } from './storage/etcd-store.ts';
 import { openLmdbStore } from './storage/lmdb-store.ts';
 import { createMemoryStore } from './storage/memory-store.ts';
 import type { Store } from './storage/store.ts';
@@ -54,7 +56,7 @@ export interface ClusterOptions {
   readonly dataDir?: string;
   /** Port of the API server on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
-  /** `lmdb`, or `memory` for a cluster that forgets. */
+  /** `lmdb`, `etcd://HOST:PORT` (see storage/etcd-address.ts), or `memory` for a cluster that forgets. */
   readonly store?: string;
   /** Lets NodePorts answer on all addresses of the machine. */
   readonly expose?: boolean;
@@ -82,11 +84,12 @@ function isEphemeral(options: ClusterOptions): boolean {
   return options.dataDir === undefined;
 }
 
-function openStore(options: ClusterOptions, files: ClusterFiles, clock: Clock): Promise<Store> {
+function openStore(name: string, options: ClusterOptions, files: ClusterFiles, clock: Clock): Promise<Store> {
   const kind = options.store ?? (isEphemeral(options) ? 'memory' : 'lmdb');
   if (kind === 'memory') return Promise.resolve(createMemoryStore({ clock }));
   if (kind === 'lmdb') return openLmdbStore({ directory: files.store, clock });
-  throw new Error(`there is no store called ${kind}; use lmdb or memory`);
+  if (isEtcdAddress(kind)) return openEtcdStore({ address: kind, name, directory: files.store, clock });
+  throw new Error(`there is no store called ${kind}; use lmdb, etcd://HOST:PORT or memory`);
 }
 
 /** Claims a network for a cluster that starts for the first time; `forget` gives it back when that start fails. */
@@ -156,7 +159,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
   await files.create();
   const engine = undo.use(new DockerEngine({ socketPath: dockerSocketPath(process.env), clock }));
   // The store locks the folder, so it comes before anything that changes the machine.
-  const store = undo.use(await openStore(options, files, clock));
+  const store = undo.use(await openStore(name, options, files, clock));
   // A first start says at once what is missing; a cluster that has run before starts, and its node waits for the engine.
   if ((await files.network()) === undefined) await engine.info(signal);
   const network = await networkOf(files, forget);
@@ -351,9 +354,18 @@ function clusterOf(ground: Ground, port: number): Cluster {
       if (isEphemeral(options)) {
         await removeCluster({ name, dataDir: files.folder });
         await rm(files.folder, { recursive: true, force: true });
+        await removeRemoteState(name, options.store);
       }
     },
   };
+}
+
+/**
+ * Removes what a cluster that does not run has outside this machine: its keys in an etcd.
+ * @throws StoreUnavailable that says which keys are left
+ */
+export async function removeRemoteState(name: string, store: string | undefined): Promise<void> {
+  if (store !== undefined && isEtcdAddress(store)) await removeEtcdStore(store, name, systemClock);
 }
 
 /** Removes what is left of a cluster that does not run: containers, network, pod folders, files. False when there was nothing. */

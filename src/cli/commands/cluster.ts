@@ -128,7 +128,7 @@ export function configure(command: Command): void {
   named('start', 'start a cluster in the background')
     .option('--port <port>', 'port of the API server on 127.0.0.1')
     .option('--data-dir <dir>', 'where its state is kept')
-    .option('--store <store>', 'lmdb, or memory for a cluster that forgets')
+    .option('--store <store>', 'lmdb, etcd://HOST:PORT, or memory for a cluster that forgets')
     .option('--foreground', 'stay in the foreground')
     .option('--expose', "let NodePorts answer on the machine's other addresses too")
     .option('--kubeconfig <file>', 'kubeconfig to merge the context into')

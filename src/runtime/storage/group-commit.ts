@@ -97,11 +97,18 @@ export class GroupCommit {
     // The rest of this turn's writes joins the first group.
     await Promise.resolve();
     while (this.#queue.length > 0 || this.#forgettings.length > 0) {
-      if (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, GROUP_LIMIT));
+      if (this.#queue.length > 0) await this.#commit(this.#group());
       const forgetting = this.#forgettings[0];
       if (forgetting !== undefined) await this.#forgetSome(forgetting);
     }
     this.#running = undefined;
+  }
+
+  /** The next writes that share a transaction. */
+  #group(): readonly Write[] {
+    const { fits } = this.#journal;
+    if (fits === undefined) return this.#queue.splice(0, GROUP_LIMIT);
+    return this.#queue.splice(0, fits(this.#queue.slice(0, GROUP_LIMIT).map((write) => write.change)));
   }
 
   async #commit(group: readonly Write[]): Promise<void> {

@@ -3,14 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import type { Change, Journal } from './journal.ts';
-import {
-  DamagedStore,
-  decodeChange,
-  decodeRevision,
-  decodeValue,
-  encodeChange,
-  encodeRevision,
-} from './lmdb-records.ts';
+import { DamagedStore, decodeChange, decodeRevision, decodeValue, encodeChange, encodeRevision } from './records.ts';
 import { StoreUnavailable } from './store.ts';
 import type { Revision, Stored } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DisposeStack } from '../../shared/dispose.ts';
 import { lockDirectory } from './directory-lock.ts';
-import type { Journal } from './journal.ts';
+import { owning } from './journal.ts';
 import { LmdbJournal } from './lmdb-journal.ts';
 import { RevisionedStore } from './revisioned-store.ts';
 import type { RevisionedStoreOptions } from './revisioned-store.ts';
@@ -31,14 +31,4 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Revision
     await held[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** The journal, with everything it stands on released when it is disposed. */
-function owning(journal: LmdbJournal, held: DisposeStack): Journal {
-  return {
-    append: (changes) => journal.append(changes),
-    read: (after, limit) => journal.read(after, limit),
-    forget: (revision) => journal.forget(revision),
-    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
-  };
 }

@@ -1,4 +1,4 @@
-/** How changes and values lie in LMDB: JSON, so that any tool can read them. */
+/** How changes and values lie in a journal: JSON, so that any tool can read them. */
 import { deepFreeze, isRecord } from '../../shared/deep.ts';
 import type { KubeObject } from '../../types/meta.ts';
 import type { Change } from './journal.ts';

@@ -9,6 +9,8 @@ import { writeFiles } from '../../support/built-cli.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { mistakes } from './list.ts';
 import { program } from './program.ts';
+import rivals from './rivals.json' with { type: 'json' };
+import { mistakesTable } from './table.ts';
 
 const programs = mistakes.map(({ right, wrong }) => program.replace(right, () => wrong));
 
@@ -29,30 +31,6 @@ function rulesOf(text: string): readonly string[] {
   } catch (error) {
     return [`builder ${String(error)}`];
   }
-}
-
-function table(): string {
-  const place = (rule: string | undefined): string =>
-    rule === undefined
-      ? '–'
-      : rule === 'builder'
-        ? 'the call'
-        : rule.includes('/')
-          ? `lint: ${rule}`
-          : `build: ${rule}`;
-  return `# Mistakes, and what finds them
-
-Each row is a program with one mistake. The second column says whether the TypeScript compiler and with it the editor
-refuse it at the line of the mistake; the third what finds it in plain JavaScript, in YAML or in values that are only known
-at run time: the call of the builder, \`build\` with the check that it fails, or \`lint\` with its rule.
-\`test/types/mistakes\` holds the programs and proves every row.
-
-${mistakes.filter(({ types }) => types).length} of ${mistakes.length} are refused while they are typed, ${mistakes.filter(({ rule }) => rule !== undefined).length} without types.
-
-| mistake | types | without types |
-| --- | --- | --- |
-${mistakes.map(({ title, types, rule }) => `| ${title} | ${types ? 'yes' : '–'} | ${place(rule)} |`).join('\n')}
-`;
 }
 
 describe('mistakes that people make', () => {
@@ -90,7 +68,7 @@ describe('mistakes that people make', () => {
 
   it('are listed in the documentation', async () => {
     const file = resolve(import.meta.dirname, '../../../docs/mistakes.md');
-    const text = await format(table(), { ...(await resolveConfig(file)), parser: 'markdown' });
+    const text = await format(mistakesTable(mistakes, rivals), { ...(await resolveConfig(file)), parser: 'markdown' });
     await expect(text).toMatchFileSnapshot(file);
   });
 });

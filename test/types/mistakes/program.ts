@@ -52,7 +52,7 @@ const web = k.deployment({
   },
 });
 const entry = k.service({ metadata: { name: 'web', namespace: shop }, spec: { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0/8'], selector: web, ports: [{ name: 'http', port: 80, targetPort: 'http' }] } });
-const route = k.ingress({ metadata: { name: 'web', namespace: shop }, spec: { ingressClassName: 'nginx', rules: [{ host: 'shop.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: entry, port: { name: 'http' } } } }] } }] } });
+const route = k.ingress({ metadata: { name: 'web', namespace: shop }, spec: { ingressClassName: 'nginx', tls: [{ hosts: ['tls.example.com'], secretName: 'certificate' }], rules: [{ host: 'shop.example.com', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: entry, port: { name: 'http' } } } }] } }] } });
 const scaler = k.horizontalPodAutoscaler({ metadata: { name: 'web', namespace: shop }, spec: { scaleTargetRef: web, minReplicas: 2, maxReplicas: 5, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }] } });
 const budget = k.podDisruptionBudget({ metadata: { name: 'web', namespace: shop }, spec: { selector: web, maxUnavailable: '50%' } });
 const fence = k.networkPolicy({ metadata: { name: 'web', namespace: shop }, spec: { podSelector: web, policyTypes: ['Ingress'], ingress: [{ from: [{ namespaceSelector: shop }, { ipBlock: { cidr: '10.0.0.0/8' } }] }] } });
@@ -70,5 +70,18 @@ const database = k.statefulSet({
   },
 });
 const nightly = k.cronJob({ metadata: { name: 'nightly', namespace: shop }, spec: { schedule: '0 3 * * *', concurrencyPolicy: 'Forbid', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'backup', image: 'example.com/backup:1.0' }] } } } } } });
-export default [shop, settings, login, registry, account, reader, grant, health, anyone, urgent, fast, uploads, web, entry, route, scaler, budget, fence, headless, database, nightly];
+const disk = k.persistentVolume({ metadata: { name: 'disk' }, spec: { storageClassName: 'manual', capacity: { storage: '5Gi' }, accessModes: ['ReadWriteMany'], persistentVolumeReclaimPolicy: 'Retain', nfs: { server: 'files.example.com', path: '/shop' } } });
+const agent = k.daemonSet({
+  metadata: { name: 'agent', namespace: shop },
+  spec: {
+    selector: { matchLabels: { app: 'agent' } },
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+    template: {
+      metadata: { labels: { app: 'agent' } },
+      spec: { hostname: 'agent', dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.10'] }, containers: [{ name: 'agent', image: 'example.com/agent:1.0', command: ['agent'], args: ['--verbose'] }] },
+    },
+  },
+});
+const check = k.validatingWebhookConfiguration({ metadata: { name: 'check' }, webhooks: [{ name: 'check.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { service: { name: entry, namespace: 'shop', path: '/check' } } }] });
+export default [shop, settings, login, registry, account, reader, grant, health, anyone, urgent, fast, uploads, web, entry, route, scaler, budget, fence, headless, database, nightly, disk, agent, check];
 `;

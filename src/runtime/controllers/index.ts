@@ -1,11 +1,13 @@
 /** THE table of controllers. */
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
+import { cronJobController } from './cron-job/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointsController } from './endpoints/index.ts';
 import type { AnyController } from './framework/controller.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
+import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeController } from './node/index.ts';
 import { podGarbageCollector } from './pod-gc/index.ts';
@@ -14,6 +16,7 @@ import { replicationController } from './replica-set/replication-controller.ts';
 import { rootCaController } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
 
 export interface ControllerSettings {
   /** Certificates (PEM) by which pods can verify the API server. */
@@ -25,6 +28,9 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     deploymentController,
     replicaSetController,
     replicationController,
+    jobController,
+    cronJobController,
+    ttlAfterFinishedController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

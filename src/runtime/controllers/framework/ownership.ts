@@ -66,6 +66,7 @@ export function planClaim<T extends KubeObject>(
 
 /**
  * Carries a claim out and returns what the owner then controls.
+ * @param finalizer what holds an owned object until its owner lets it go: put on with adoption, taken off with release
  * @throws Error when the owner turns out to be gone or replaced, before anything is adopted
  */
 export async function claim<O extends KubeObject, T extends KubeObject>(
@@ -74,10 +75,13 @@ export async function claim<O extends KubeObject, T extends KubeObject>(
   owner: Persisted<O>,
   kind: KindDefinition<T>,
   plan: Claim<T>,
+  finalizer?: string,
 ): Promise<readonly Persisted<T>[]> {
   if (plan.adopt.length > 0) await verifyOwner(client, ownerKind, owner);
-  const adopted = await Promise.all(plan.adopt.map((object) => adopt(client, owner, kind, object)));
-  await Promise.all(plan.release.map((object) => release(client, owner, kind, object)));
+  const hold: MetadataPatch = finalizer === undefined ? {} : { finalizers: [finalizer] };
+  const letGo: MetadataPatch = finalizer === undefined ? {} : { '$deleteFromPrimitiveList/finalizers': [finalizer] };
+  const adopted = await Promise.all(plan.adopt.map((object) => adopt(client, owner, kind, object, hold)));
+  await Promise.all(plan.release.map((object) => release(client, owner, kind, object, letGo)));
   return [...plan.owned, ...adopted.filter((object) => object !== undefined)];
 }
 
@@ -102,8 +106,9 @@ async function adopt<T extends KubeObject>(
   owner: Persisted,
   kind: KindDefinition<T>,
   object: Persisted<T>,
+  rest: MetadataPatch,
 ): Promise<Persisted<T> | undefined> {
-  return patchOwners(client, kind, object, { ...definedFields(controllerReference(owner)) });
+  return patchOwners(client, kind, object, { ...definedFields(controllerReference(owner)) }, rest);
 }
 
 async function release<T extends KubeObject>(
@@ -111,9 +116,13 @@ async function release<T extends KubeObject>(
   owner: Persisted,
   kind: KindDefinition<T>,
   object: Persisted<T>,
+  rest: MetadataPatch,
 ): Promise<void> {
-  await patchOwners(client, kind, object, { $patch: 'delete', uid: owner.metadata.uid });
+  await patchOwners(client, kind, object, { $patch: 'delete', uid: owner.metadata.uid }, rest);
 }
+
+/** What else a patch of owners changes. */
+type MetadataPatch = Readonly<Record<string, JsonValue>>;
 
 /** The uid in the patch is a precondition: an object of the same name that came since is left alone. */
 async function patchOwners<T extends KubeObject>(
@@ -121,8 +130,9 @@ async function patchOwners<T extends KubeObject>(
   kind: KindDefinition<T>,
   object: Persisted<T>,
   reference: JsonValue,
+  rest: MetadataPatch,
 ): Promise<Persisted<T> | undefined> {
-  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference] } };
+  const patch = { metadata: { uid: object.metadata.uid, ownerReferences: [reference], ...rest } };
   try {
     return await client.of(kind).patch(keyOf(object), { type: 'strategic', patch });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { scheduleError } from '../../cron-schedule.ts';
 import { defaultPodTemplate } from '../../pod-template.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
@@ -13,21 +14,12 @@ import {
   textColumn,
   workloadColumns,
 } from '../../table.ts';
+import { isTimeZone } from '../../time-zone.ts';
 import { checkNonNegative, checkOneOf } from '../../validation/field-checks.ts';
 import { checkJobSpec } from '../../validation/jobs.ts';
-import { scheduleError } from '../../validation/cron-schedule.ts';
 import type * as batch_v1 from '../generated/batch-v1.gen.ts';
 
 export type CronJob = batch_v1.CronJob;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const CronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
   shortNames: ['cj'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scheduleError } from '../../../src/types/validation/cron-schedule.ts';
+import { scheduleError } from '../../src/types/cron-schedule.ts';
 
 describe('cron schedules', () => {
   it.each([

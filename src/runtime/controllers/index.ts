@@ -1,6 +1,7 @@
 /** THE table of controllers. */
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
 import { cronJobController } from './cron-job/index.ts';
+import { daemonSetController } from './daemon-set/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
@@ -15,6 +16,7 @@ import { replicaSetController } from './replica-set/index.ts';
 import { replicationController } from './replica-set/replication-controller.ts';
 import { rootCaController } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
+import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
 
@@ -28,6 +30,8 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     deploymentController,
     replicaSetController,
     replicationController,
+    statefulSetController,
+    daemonSetController,
     jobController,
     cronJobController,
     ttlAfterFinishedController,

@@ -23,11 +23,16 @@ export class Expectations {
   }
 
   expectCreations(key: string, count: number): void {
-    this.#awaited.set(key, { creations: count, deletions: new Set(), since: this.#clock.monotonic() });
+    this.expect(key, count, []);
   }
 
   expectDeletions(key: string, uids: Iterable<string>): void {
-    this.#awaited.set(key, { creations: 0, deletions: new Set(uids), since: this.#clock.monotonic() });
+    this.expect(key, 0, uids);
+  }
+
+  /** Both in one go. What was awaited before is no more. */
+  expect(key: string, creations: number, deletions: Iterable<string>): void {
+    this.#awaited.set(key, { creations, deletions: new Set(deletions), since: this.#clock.monotonic() });
   }
 
   /** A creation was seen, or turned out to have failed. */

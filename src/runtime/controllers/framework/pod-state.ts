@@ -42,3 +42,13 @@ export function untilAvailable(pod: Pod, minReadySeconds: number, now: Date): Mi
   if (!since) return undefined;
   return Math.max(0, since.getTime() + minReadySeconds * 1000 - now.getTime());
 }
+
+/** When the next ready pod becomes available by the passing of time alone; undefined when none does. */
+export function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: Date): Milliseconds | undefined {
+  let next: Milliseconds | undefined;
+  for (const pod of pods) {
+    const wait = isPodActive(pod) ? untilAvailable(pod, minReadySeconds, now) : undefined;
+    if (wait !== undefined && wait > 0 && (next === undefined || wait < next)) next = wait;
+  }
+  return next;
+}

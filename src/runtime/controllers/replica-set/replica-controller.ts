@@ -13,14 +13,13 @@ import { byOwner } from '../../client/informer.ts';
 import type { Informer, InformerEvent, Informers } from '../../client/informer.ts';
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { Expectations } from '../framework/expectations.ts';
-import { isNamespaceTerminating } from '../framework/namespace-terminating.ts';
 import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
-import { isPodActive } from '../framework/pod-state.ts';
+import { PodControl } from '../framework/pod-control.ts';
+import { isPodActive, nextAvailability } from '../framework/pod-state.ts';
 import { podFromTemplate } from '../framework/pod-template.ts';
-import { slowStart } from '../framework/slow-start.ts';
 import { planReplicas } from './plan.ts';
 import type { ReplicaPlan } from './plan.ts';
-import { nextAvailability, replicaStatus } from './status.ts';
+import { replicaStatus } from './status.ts';
 
 /** What both kinds have in their spec. */
 interface ReplicaObject extends KubeObject {
@@ -69,6 +68,7 @@ class ReplicaReconciler<T extends ReplicaObject> {
   readonly #sets: Informer<T>;
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
+  readonly #podControl: PodControl;
 
   constructor(traits: ReplicaKind<T>, context: ControllerContext) {
     this.#traits = traits;
@@ -76,6 +76,7 @@ class ReplicaReconciler<T extends ReplicaObject> {
     this.#sets = context.informers.of(traits.kind);
     this.#pods = context.informers.of(Pod);
     this.#expectations = new Expectations(context.clock);
+    this.#podControl = new PodControl(context, this.#expectations);
     context.use(this.#pods.subscribe((event) => this.#observe(event)));
   }
 
@@ -144,51 +145,18 @@ class ReplicaReconciler<T extends ReplicaObject> {
       .filter(isPodActive);
   }
 
-  async #create(set: Persisted<T>, count: number): Promise<unknown> {
-    const key = keyText(keyOf(set));
-    const { client, event } = this.#context;
+  #create(set: Persisted<T>, count: number): Promise<unknown> {
     const pod = podFromTemplate(set.spec?.template, set);
-    this.#expectations.expectCreations(key, count);
-    const { started, failure } = await slowStart(count, async () => {
-      try {
-        const created = await client.of(Pod).create(pod);
-        event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
-      } catch (error) {
-        this.#expectations.creationObserved(key);
-        if (!isNamespaceTerminating(error))
-          event(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`);
-        throw error;
-      }
-    });
-    for (let skipped = started; skipped < count; skipped += 1) this.#expectations.creationObserved(key);
-    // Nothing can be created in a namespace that is going away, and the set is going with it.
-    return isNamespaceTerminating(failure) ? undefined : failure;
+    this.#expectations.expectCreations(keyText(keyOf(set)), count);
+    return this.#podControl.create(set, count, () => pod);
   }
 
-  async #remove(set: Persisted<T>, plan: ReplicaPlan): Promise<unknown> {
-    const key = keyText(keyOf(set));
-    const { client, event } = this.#context;
+  #remove(set: Persisted<T>, plan: ReplicaPlan): Promise<unknown> {
     this.#expectations.expectDeletions(
-      key,
+      keyText(keyOf(set)),
       plan.remove.map((pod) => pod.metadata.uid),
     );
-    const results = await Promise.allSettled(
-      plan.remove.map(async (pod) => {
-        const { name, uid } = pod.metadata;
-        try {
-          const answer = await client.of(Pod).delete(keyOf(pod), { preconditions: { uid } });
-          if (answer === undefined) this.#expectations.deletionObserved(key, uid);
-          else event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
-        } catch (error) {
-          this.#expectations.deletionObserved(key, uid);
-          // Replaced by another pod of that name: the one that was meant is gone.
-          if (isFailure(error, 'Conflict')) return;
-          event(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
-          throw error;
-        }
-      }),
-    );
-    return results.find((result) => result.status === 'rejected')?.reason;
+    return this.#podControl.delete(set, plan.remove);
   }
 
   async #writeStatus(set: Persisted<T>, pods: readonly Persisted<Pod>[], failure: unknown): Promise<void> {

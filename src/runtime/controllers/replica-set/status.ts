@@ -1,5 +1,4 @@
 /** What a ReplicaSet's status says of its pods. Pure. */
-import type { Milliseconds } from '../../../shared/clock.ts';
 import { findCondition, removeCondition } from '../../../types/conditions.ts';
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../../../types/kinds/generated/apps-v1.gen.ts';
 import type { Pod } from '../../../types/kinds/core/pod.ts';
@@ -33,16 +32,6 @@ export function replicaStatus(
     observedGeneration: facts.generation,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
-}
-
-/** When the next ready pod becomes available by the passing of time alone; undefined when none does. */
-export function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: Date): Milliseconds | undefined {
-  let next: Milliseconds | undefined;
-  for (const pod of pods) {
-    const wait = isPodActive(pod) ? untilAvailable(pod, minReadySeconds, now) : undefined;
-    if (wait !== undefined && wait > 0 && (next === undefined || wait < next)) next = wait;
-  }
-  return next;
 }
 
 function failureConditions(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planReplicas } from '../../../../src/runtime/controllers/replica-set/plan.ts';
-import { nextAvailability, replicaStatus } from '../../../../src/runtime/controllers/replica-set/status.ts';
+import { nextAvailability } from '../../../../src/runtime/controllers/framework/pod-state.ts';
+import { replicaStatus } from '../../../../src/runtime/controllers/replica-set/status.ts';
 import type { Pod } from '../../../../src/types/kinds/core/pod.ts';
 import type { Persisted } from '../../../../src/types/meta.ts';
 

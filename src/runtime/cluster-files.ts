@@ -9,6 +9,8 @@ export class ClusterFiles {
   readonly store: string;
   readonly certificates: string;
   readonly pods: string;
+  /** What claims keep. */
+  readonly volumes: string;
   readonly kubeconfig: string;
   readonly #network: string;
 
@@ -16,8 +18,14 @@ export class ClusterFiles {
     this.store = join(folder, 'store');
     this.certificates = join(folder, 'pki');
     this.pods = join(folder, 'pods');
+    this.volumes = join(folder, 'volumes');
     this.kubeconfig = join(folder, 'kubeconfig');
     this.#network = join(folder, 'network.json');
+  }
+
+  /** What a cluster that is deleted leaves nothing of. */
+  get all(): readonly string[] {
+    return [this.store, this.certificates, this.pods, this.volumes, this.kubeconfig, this.#network];
   }
 
   async create(): Promise<void> {

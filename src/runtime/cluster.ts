@@ -27,6 +27,7 @@ import { ClusterFiles } from './cluster-files.ts';
 import { builtInControllers } from './controllers/index.ts';
 import { ControllerManager } from './controllers/framework/manager.ts';
 import { controllerUser, managerUser } from './controllers/identity.ts';
+import { makeDefaultStorageClass } from './default-storage.ts';
 import { DnsServer } from './dns/dns-server.ts';
 import { ResolvConf } from './dns/resolv-conf.ts';
 import { EngineError } from './engine/container-engine.ts';
@@ -48,6 +49,7 @@ import { openLmdbStore } from './storage/lmdb-store.ts';
 import { createMemoryStore } from './storage/memory-store.ts';
 import type { Store } from './storage/store.ts';
 import { writeSystemObjects } from './system-objects.ts';
+import { volumeFoldersIn } from './volume-folders.ts';
 
 export interface ClusterOptions {
   /** Default `kubewright`. Names the node, and labels every container. */
@@ -276,9 +278,11 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
   });
   undo.use(await dns.start(signal));
   await writeSystemObjects(admin, network, { apiServer: inside?.port ?? 0, dns: dns.port });
+  await makeDefaultStorageClass(admin);
 
+  const volumeFolders = volumeFoldersIn(files.volumes);
   const manager = new ControllerManager({
-    controllers: builtInControllers({ rootCa: certificates.authority }),
+    controllers: builtInControllers({ rootCa: certificates.authority, volumeFolders }),
     clientFor: (controller) => client(controllerUser(controller), controller),
     informers,
     registry,
@@ -383,10 +387,6 @@ export async function removeCluster({
   const found = await removeContainers(engine, { name, dataDir: files.folder });
   if (network) await removeRoutedNetwork(network);
   await removePodFolders(files.folder);
-  await Promise.all(
-    [files.store, files.certificates, files.pods, files.kubeconfig, join(files.folder, 'network.json')].map((path) =>
-      rm(path, { recursive: true, force: true }),
-    ),
-  );
+  await Promise.all(files.all.map((path) => rm(path, { recursive: true, force: true })));
   return found || network !== undefined || entries.length > 0;
 }

@@ -3,6 +3,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation/ind
 import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointsController } from './endpoints/index.ts';
@@ -11,6 +12,8 @@ import { garbageCollector } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeController } from './node/index.ts';
+import { claimProtectionController, volumeProtectionController } from './persistent-volume-protection/index.ts';
+import { persistentVolumeBinder } from './persistent-volume/index.ts';
 import { podGarbageCollector } from './pod-gc/index.ts';
 import { replicaSetController } from './replica-set/index.ts';
 import { replicationController } from './replica-set/replication-controller.ts';
@@ -19,19 +22,27 @@ import { serviceAccountController } from './service-account/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished/index.ts';
+import { ephemeralVolumeController } from './volume-ephemeral/index.ts';
+import { volumeExpansionController } from './volume-expansion/index.ts';
+import { volumeProvisioner } from './volume-provisioner/index.ts';
+import type { VolumeFolders } from './volume-provisioner/volume-folders.ts';
 
 export interface ControllerSettings {
   /** Certificates (PEM) by which pods can verify the API server. */
   readonly rootCa: string;
+  /** Where volumes are kept; without it claims are bound, but none is made for them. */
+  readonly volumeFolders?: VolumeFolders;
 }
 
 export function builtInControllers(settings: ControllerSettings): readonly AnyController[] {
+  const { volumeFolders } = settings;
   return [
     deploymentController,
     replicaSetController,
     replicationController,
     statefulSetController,
     daemonSetController,
+    disruptionController,
     jobController,
     cronJobController,
     ttlAfterFinishedController,
@@ -45,6 +56,12 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     nodeController,
     taintEvictionController,
     podGarbageCollector,
+    persistentVolumeBinder(volumeFolders),
+    ...(volumeFolders ? [volumeProvisioner(volumeFolders)] : []),
+    volumeExpansionController,
+    ephemeralVolumeController,
+    claimProtectionController,
+    volumeProtectionController,
     clusterRoleAggregationController,
   ];
 }

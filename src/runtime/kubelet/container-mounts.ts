@@ -14,6 +14,8 @@ export interface MountInput {
   readonly container: Container;
   /** Volume name -> its path on the host. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** Names of volumes that nobody in the pod may write to, whatever their mounts say. */
+  readonly readOnlyVolumes: ReadonlySet<string>;
   readonly variables: ReadonlyMap<string, string>;
   /** Files that every container of the pod has, by their path inside. */
   readonly podFiles: ReadonlyMap<string, string>;
@@ -47,7 +49,7 @@ async function volumeMount(input: MountInput, mount: VolumeMount): Promise<BindM
   return {
     source: subPath ? await insideVolume(folder, subPath, mount.name) : folder,
     target: mount.mountPath,
-    readOnly: mount.readOnly ?? false,
+    readOnly: mount.readOnly === true || input.readOnlyVolumes.has(mount.name),
     propagation: PROPAGATION[mount.mountPropagation ?? 'None'],
   };
 }

@@ -106,7 +106,11 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
     for (const text of environment.skipped) tell('Warning', 'InvalidEnvironmentVariableNames', text);
     const { variables } = environment;
     const files = podFiles(context, pod);
-    const mounts = await containerMounts({ container, volumes, variables, podFiles: files, terminationLog });
+    const readOnlyVolumes = readOnlyVolumesOf(pod);
+    const mounts = await containerMounts({
+      ...{ container, volumes, readOnlyVolumes, variables },
+      ...{ podFiles: files, terminationLog },
+    });
     const seccompProfile = await readSeccompProfile(context, pod, container);
     const { own, machine } = context;
     const { attempt } = action;
@@ -120,6 +124,11 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
   } catch (error) {
     throw startFailure(error, tell);
   }
+}
+
+function readOnlyVolumesOf({ spec }: Pod): ReadonlySet<string> {
+  const volumes = (spec?.volumes ?? []).filter(({ persistentVolumeClaim }) => persistentVolumeClaim?.readOnly === true);
+  return new Set(volumes.map(({ name }) => name));
 }
 
 function startFailure(error: unknown, tell: ReturnType<typeof tellOf>): unknown {

@@ -29,6 +29,7 @@ export type RecordPodEvent = (
 export interface KubeletContext {
   /** The labels by which the cluster knows its containers. */
   readonly own: Labels;
+  readonly nodeName: string;
   readonly client: ApiClient;
   readonly engine: ContainerEngine;
   readonly network: PodNetwork;

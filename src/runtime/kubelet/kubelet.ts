@@ -171,7 +171,7 @@ export class Kubelet implements Component {
   async #contextFor(node: NodeRegistration, ready: EngineReady, undo: DisposeStack): Promise<KubeletContext> {
     const { info, pauseImage } = ready;
     const { client, engine, network, drain, clock, record, onError } = this.#parts;
-    const { clusterDomain, clusterDns, dataFolder } = this.#options;
+    const { clusterDomain, clusterDns, dataFolder, nodeName } = this.#options;
     const folders = new PodFolders(dataFolder);
     await folders.prepare();
     const sources = new PodSources(client);
@@ -186,6 +186,7 @@ export class Kubelet implements Component {
     return {
       ...{
         own: this.#own,
+        nodeName,
         client,
         engine,
         network,

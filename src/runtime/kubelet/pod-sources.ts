@@ -2,6 +2,9 @@
 import { isRecord } from '../../shared/deep.ts';
 import type { KubeObject } from '../../types/meta.ts';
 import { ConfigMap } from '../../types/kinds/core/config-map.ts';
+import { Node } from '../../types/kinds/core/node.ts';
+import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
 import { Secret } from '../../types/kinds/core/secret.ts';
 import { ServiceAccount } from '../../types/kinds/core/service-account.ts';
 import { Service } from '../../types/kinds/core/service.ts';
@@ -27,6 +30,18 @@ export class PodSources {
 
   secret(namespace: string, name: string): Promise<Secret | undefined> {
     return this.#client.of(Secret).get({ namespace, name });
+  }
+
+  claim(namespace: string, name: string): Promise<PersistentVolumeClaim | undefined> {
+    return this.#client.of(PersistentVolumeClaim).get({ namespace, name });
+  }
+
+  persistentVolume(name: string): Promise<PersistentVolume | undefined> {
+    return this.#client.of(PersistentVolume).get({ namespace: '', name });
+  }
+
+  node(name: string): Promise<Node | undefined> {
+    return this.#client.of(Node).get({ namespace: '', name });
   }
 
   /** Services of the namespace, and the API's own. */

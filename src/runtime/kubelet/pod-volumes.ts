@@ -5,12 +5,13 @@ import { ContainerConfigError, type PodPlace } from './pod-fields.ts';
 import type { PodFolders } from './pod-folders.ts';
 import type { PodSources, ServiceAccountToken } from './pod-sources.ts';
 import { volumeTypeOf } from './volumes/index.ts';
-import { VolumeError, type VolumeContext } from './volumes/volume-type.ts';
+import { MountFailure, VolumeError, type VolumeContext } from './volumes/volume-type.ts';
 
 export interface VolumeParts {
   readonly folders: PodFolders;
   readonly sources: PodSources;
   readonly clock: Clock;
+  readonly nodeName: string;
 }
 
 export interface ReadyVolumes {
@@ -56,16 +57,16 @@ export class PodVolumes {
     volume: Volume,
     place: VolumeContext['place'],
   ): Promise<{ readonly name: string; readonly path: string; readonly renewAfter?: Milliseconds }> {
-    const { folders, sources, clock } = this.#parts;
+    const { folders, sources, clock, nodeName } = this.#parts;
     const uid = pod.metadata.uid ?? '';
     try {
       const type = volumeTypeOf(volume);
       const folder = folders.volume(uid, type.field, volume.name);
       const memoryFolder = folders.memoryVolume(uid, type.field, volume.name);
-      const context = { pod, folder, memoryFolder, sources, clock, tokens: this.#tokens, place };
+      const context = { pod, folder, memoryFolder, sources, nodeName, clock, tokens: this.#tokens, place };
       return { name: volume.name, ...(await type.setUp(volume, context)) };
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof Error) || error instanceof MountFailure) throw error;
       const known = error instanceof VolumeError || error instanceof ContainerConfigError;
       const text = known ? error.message : `${error.name}: ${error.message}`;
       throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${text}`, { cause: error });

@@ -38,8 +38,19 @@ export function unschedulableMessage(total: number, rejections: ReadonlyMap<stri
   return `0/${total} nodes are available: ${text}. preemption: 0/${total} nodes are available: ${preemption.join(', ')}.`;
 }
 
+/** What keeps the pod from every node alike is not counted over them. */
+function nowhereMessage(total: number, reason: string): string {
+  if (total === 0) return 'no nodes available to schedule pods';
+  const preemption = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
+  return `0/${total} nodes are available: ${reason}. ${preemption}`;
+}
+
 export function decide(pod: Pod, cluster: ClusterView, plugins: readonly SchedulerPlugin[]): Decision {
   const rejections = new Map<string, Rejection>();
+  for (const plugin of plugins) {
+    const reason = plugin.preFilter?.(pod, cluster);
+    if (reason !== undefined) return { message: nowhereMessage(cluster.nodes.length, reason), rejections };
+  }
   let best: { readonly name: string; readonly score: number } | undefined;
   for (const node of cluster.nodes) {
     const rejection = firstRejection(pod, node, cluster, plugins);

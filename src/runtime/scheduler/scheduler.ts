@@ -1,12 +1,15 @@
 /** Takes pods without a node, binds them, and records why not. */
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { deepEqual } from '../../shared/deep.ts';
 import { findCondition, setCondition } from '../../types/conditions.ts';
 import type { Binding } from '../../types/kinds/core/binding.ts';
 import { Namespace } from '../../types/kinds/core/namespace.ts';
 import { Node } from '../../types/kinds/core/node.ts';
+import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
+import { StorageClass } from '../../types/kinds/storage/storage-class.ts';
 import { keyOf, keyText } from '../../types/meta.ts';
 import type { Persisted } from '../../types/meta.ts';
 import type { PodCondition } from '../../types/kinds/generated/core-v1.gen.ts';
@@ -17,7 +20,11 @@ import type { Informers, InformerEvent } from '../client/informer.ts';
 import { decide } from './decide.ts';
 import { nodeInfo } from './node-info.ts';
 import type { ClusterView } from './plugin.ts';
+import type { StorageView } from './storage-view.ts';
 import { schedulerPlugins } from './plugins/index.ts';
+import { bindVolumes } from './volume-binder.ts';
+import { planVolumes } from './volume-plan.ts';
+import type { VolumeWork } from './volume-plan.ts';
 
 export interface SchedulerOptions {
   readonly client: ApiClient;
@@ -29,6 +36,16 @@ export interface SchedulerOptions {
 const schedulerName = 'default-scheduler';
 /** Bindings under way at once. */
 const parallelBindings = 8;
+/** How long a pod rests whose volumes could not be bound after all. */
+const volumeRetry: Milliseconds = 1000;
+
+interface Assumed {
+  readonly pod: Persisted<Pod>;
+  readonly node: string;
+  /** What its volumes need before it can be bound; undefined for none. */
+  readonly work: VolumeWork | undefined;
+  readonly gone: AbortController;
+}
 
 function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
@@ -43,6 +60,13 @@ function isPending(pod: Pod): boolean {
   );
 }
 
+/** What the pod's volumes need on the node that was chosen; undefined for nothing. */
+function workOf(pod: Pod, node: string, { nodes, storage }: ClusterView): VolumeWork | undefined {
+  const chosen = nodes.find(({ name }) => name === node)?.node;
+  const plan = chosen && planVolumes(pod, chosen, storage);
+  return plan && 'take' in plan && plan.take.length + plan.provision.length > 0 ? plan : undefined;
+}
+
 export class Scheduler implements Component {
   readonly name = 'scheduler';
   readonly #options: SchedulerOptions;
@@ -50,7 +74,8 @@ export class Scheduler implements Component {
   readonly #queue = new Map<string, Persisted<Pod>>();
   readonly #waiting = new Map<string, Persisted<Pod>>();
   /** Decided, but not yet seen as bound in the local copy. */
-  readonly #assumed = new Map<string, { readonly pod: Persisted<Pod>; readonly node: string }>();
+  readonly #assumed = new Map<string, Assumed>();
+  readonly #retries = new Set<Disposable>();
   #binding = 0;
   #scheduled = false;
   #stopped = false;
@@ -64,7 +89,8 @@ export class Scheduler implements Component {
     const pods = informers.of(Pod);
     const nodes = informers.of(Node);
     const namespaces = informers.of(Namespace);
-    await Promise.all([pods.synced, nodes.synced, namespaces.synced]);
+    const storage = [informers.of(PersistentVolumeClaim), informers.of(PersistentVolume), informers.of(StorageClass)];
+    await Promise.all([pods.synced, nodes.synced, namespaces.synced, ...storage.map(({ synced }) => synced)]);
     signal.throwIfAborted();
     const events = new EventRecorder({
       client,
@@ -75,11 +101,14 @@ export class Scheduler implements Component {
     const subscriptions = [
       pods.subscribe((event) => this.#podChanged(event, events)),
       nodes.subscribe(() => this.#clusterChanged(events)),
+      ...storage.map((informer) => informer.subscribe(() => this.#clusterChanged(events))),
     ];
     return {
       [Symbol.asyncDispose]: async () => {
         this.#stopped = true;
         for (const subscription of subscriptions) subscription[Symbol.dispose]();
+        for (const retry of this.#retries) retry[Symbol.dispose]();
+        for (const { gone } of this.#assumed.values()) gone.abort();
         await events[Symbol.asyncDispose]();
       },
     };
@@ -88,7 +117,10 @@ export class Scheduler implements Component {
   #podChanged({ type, object: pod }: InformerEvent<Pod>, events: EventRecorder): void {
     const { uid } = pod.metadata;
     const gone = type === 'delete';
-    if (gone || (pod.spec?.nodeName ?? '') !== '') this.#assumed.delete(uid);
+    if (gone || (pod.spec?.nodeName ?? '') !== '') {
+      if (gone) this.#assumed.get(uid)?.gone.abort();
+      this.#assumed.delete(uid);
+    }
     if (gone || !isPending(pod)) {
       this.#queue.delete(uid);
       this.#waiting.delete(uid);
@@ -136,10 +168,18 @@ export class Scheduler implements Component {
       if (this.#binding >= parallelBindings) return;
       const { uid } = pod.metadata;
       this.#queue.delete(uid);
-      const decision = decide(pod, this.#view(), schedulerPlugins);
+      const view = this.#view();
+      const decision = decide(pod, view, schedulerPlugins);
       if ('node' in decision) {
-        this.#assumed.set(uid, { pod, node: decision.node });
-        this.#bind(pod, decision.node, events);
+        const assumed = {
+          pod,
+          node: decision.node,
+          work: workOf(pod, decision.node, view),
+          gone: new AbortController(),
+        };
+        this.#assumed.set(uid, assumed);
+        if (assumed.work) this.#bindVolumes(assumed, assumed.work, events);
+        else this.#bind(pod, decision.node, events);
       } else {
         this.#waiting.set(uid, pod);
         events.record(pod, 'Warning', 'FailedScheduling', decision.message);
@@ -168,7 +208,56 @@ export class Scheduler implements Component {
         .list()
         .map((node) => nodeInfo(node, byNode.get(node.metadata.name) ?? [])),
       namespaceLabels: (name) => namespaces.get({ namespace: '', name })?.metadata.labels ?? {},
+      storage: this.#storage(),
     };
+  }
+
+  #storage(): StorageView {
+    const { informers } = this.#options;
+    const volumes = informers.of(PersistentVolume);
+    const taken = [...this.#assumed.values()].flatMap(({ work }) => work?.take ?? []);
+    return {
+      claim: (namespace, name) => informers.of(PersistentVolumeClaim).get({ namespace, name }),
+      volume: (name) => volumes.get({ namespace: '', name }),
+      volumes: () => volumes.list(),
+      storageClass: (name) => informers.of(StorageClass).get({ namespace: '', name }),
+      promised: new Map(taken.map(({ claim, volume }) => [volume.metadata.name, keyText(keyOf(claim))])),
+    };
+  }
+
+  /** Beside other pods: a volume may take its time. */
+  #bindVolumes({ pod, node, gone }: Assumed, work: VolumeWork, events: EventRecorder): void {
+    const { uid } = pod.metadata;
+    bindVolumes(this.#options, work, node, gone.signal).then(
+      () => {
+        if (!this.#stopped && this.#assumed.has(uid)) this.#bind(pod, node, events);
+      },
+      (error: unknown) => {
+        if (gone.signal.aborted) return;
+        this.#assumed.delete(uid);
+        // Somebody else wrote in between: the next attempt sees what they wrote.
+        if (!isFailure(error, 'Conflict', 'NotFound')) {
+          const text = error instanceof Error ? error.message : String(error);
+          const message = `running PreBind plugin "VolumeBinding": binding volumes: ${text}`;
+          events.record(pod, 'Warning', 'FailedScheduling', message);
+        }
+        this.#retryLater(pod, events);
+      },
+    );
+  }
+
+  #retryLater(pod: Persisted<Pod>, events: EventRecorder): void {
+    const { uid } = pod.metadata;
+    this.#waiting.set(uid, pod);
+    const retry = this.#options.clock.schedule(volumeRetry, () => {
+      this.#retries.delete(retry);
+      const waiting = this.#waiting.get(uid);
+      if (!waiting) return;
+      this.#waiting.delete(uid);
+      this.#queue.set(uid, waiting);
+      this.#wake(events);
+    });
+    this.#retries.add(retry);
   }
 
   #bind(pod: Persisted<Pod>, node: string, events: EventRecorder): void {

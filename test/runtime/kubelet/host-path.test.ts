@@ -14,7 +14,7 @@ import { podOf } from './pod-case.ts';
 
 function setUp(path: string, type?: HostPathVolumeSource['type']): Promise<unknown> {
   const context: VolumeContext = {
-    ...{ pod: podOf(), folder: '', memoryFolder: '', clock: new ManualClock(), tokens: new Map() },
+    ...{ pod: podOf(), folder: '', memoryFolder: '', nodeName: 'n1', clock: new ManualClock(), tokens: new Map() },
     sources: new PodSources(new ObjectTable()),
     place: async () => ({ podIp: undefined, hostIp: '', allocatable: {} }),
   };

@@ -65,6 +65,7 @@ describe('volumes', () => {
       containerMounts({
         container: { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/m', subPath }] },
         volumes: new Map([['v', volume]]),
+        readOnlyVolumes: new Set(),
         variables: new Map(),
         podFiles: new Map(),
         terminationLog: join(root, 'log'),

@@ -3,6 +3,7 @@ import { decide } from '../../../src/runtime/scheduler/decide.ts';
 import { nodeInfo } from '../../../src/runtime/scheduler/node-info.ts';
 import type { ClusterView } from '../../../src/runtime/scheduler/plugin.ts';
 import { schedulerPlugins } from '../../../src/runtime/scheduler/plugins/index.ts';
+import { emptyStorage } from '../../../src/runtime/scheduler/storage-view.ts';
 import type { Node } from '../../../src/types/kinds/core/node.ts';
 import type { Pod } from '../../../src/types/kinds/core/pod.ts';
 
@@ -33,7 +34,7 @@ function pod(
 }
 
 function view(nodes: readonly (readonly [Node, readonly Pod[]])[]): ClusterView {
-  return { nodes: nodes.map(([of, pods]) => nodeInfo(of, pods)), namespaceLabels: () => ({}) };
+  return { nodes: nodes.map(([of, pods]) => nodeInfo(of, pods)), namespaceLabels: () => ({}), storage: emptyStorage };
 }
 
 function decision(wanted: Pod, nodes: readonly (readonly [Node, readonly Pod[]])[]): string {

@@ -45,6 +45,8 @@ export interface ControllerContext {
 export interface Controller<T extends KubeObject = KubeObject> {
   /** `deployment-controller`: user agent, source of events and name of the service account. */
   readonly name: string;
+  /** The service account where its name is another: upstream's names of accounts and of events' sources differ for some. */
+  readonly account?: string;
   readonly kind: KindDefinition<T>;
   /** Kinds of which this one is the controlling owner; their changes reconcile the owner. */
   readonly owns?: readonly KindDefinition[];

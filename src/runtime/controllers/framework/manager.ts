@@ -18,7 +18,7 @@ import type { WorkQueue } from './work-queue.ts';
 export interface ControllerManagerOptions {
   readonly controllers: readonly AnyController[];
   /** The client that a controller acts with: its own user, so that RBAC and audit can tell controllers apart. */
-  clientFor(controllerName: string): ApiClient;
+  clientFor(account: string): ApiClient;
   /** Shared by all controllers, and with other components. Not disposed of by the manager. */
   readonly informers: Informers;
   readonly registry: Registry;
@@ -123,7 +123,8 @@ export class ControllerManager implements Component {
 
   #contextOf(controller: AnyController, stack: DisposeStack, enqueue: (key: ObjectKey) => void): ControllerContext {
     const { clock, informers, registry, onError, random = Math.random } = this.#options;
-    const client = this.#options.clientFor(controller.name);
+    const account = 'account' in controller ? controller.account : undefined;
+    const client = this.#options.clientFor(account ?? controller.name);
     const recorder = stack.use(
       new EventRecorder({
         client,

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { HostPathVolumeSource } from '../../../types/kinds/generated/core-v1.gen.ts';
 import { fileKind } from './atomic-folder.ts';
 import { VolumeError, type VolumeType } from './volume-type.ts';
 
@@ -19,16 +20,21 @@ export const hostPathVolume: VolumeType = {
   field: 'hostPath',
   live: false,
   async setUp(volume) {
-    const { path = '', type = '' } = volume.hostPath ?? {};
-    if (!(await fileKind(path))) {
-      if (type === '' || type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
-      else if (type === 'FileOrCreate') await writeFile(path, '', { mode: 0o644, flag: 'a' });
-    }
-    const check = CHECKS[type];
-    const kind = await fileKind(path);
-    if (check && !(kind && check.is(kind))) {
-      throw new VolumeError(`hostPath type check failed: ${path} ${check.complaint}`);
-    }
-    return { path };
+    const source = volume.hostPath ?? { path: '' };
+    await prepareHostPath(source);
+    return { path: source.path };
   },
 };
+
+/** @throws VolumeError when something else lies there */
+export async function prepareHostPath({ path, type = '' }: HostPathVolumeSource): Promise<void> {
+  if (!(await fileKind(path))) {
+    if (type === '' || type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
+    else if (type === 'FileOrCreate') await writeFile(path, '', { mode: 0o644, flag: 'a' });
+  }
+  const check = CHECKS[type];
+  const kind = await fileKind(path);
+  if (check && !(kind && check.is(kind))) {
+    throw new VolumeError(`hostPath type check failed: ${path} ${check.complaint}`);
+  }
+}

@@ -1,17 +1,21 @@
 /** THE table of volume types that this kubelet makes. */
 import type { Volume } from '../../../types/kinds/generated/core-v1.gen.ts';
+import { claimVolume } from './claim.ts';
 import { configMapVolume } from './config-map.ts';
 import { downwardApiVolume } from './downward-api.ts';
 import { emptyDirVolume } from './empty-dir.ts';
+import { ephemeralVolume } from './ephemeral.ts';
 import { hostPathVolume } from './host-path.ts';
 import { projectedVolume } from './projected.ts';
 import { secretVolume } from './secret.ts';
 import { VolumeError, type VolumeType } from './volume-type.ts';
 
 export const volumeTypes = [
+  claimVolume,
   configMapVolume,
   downwardApiVolume,
   emptyDirVolume,
+  ephemeralVolume,
   hostPathVolume,
   projectedVolume,
   secretVolume,

@@ -7,6 +7,9 @@ import type { PodSources, ServiceAccountToken } from '../pod-sources.ts';
 /** Why a volume cannot be made now; the text stands in the FailedMount event. */
 export class VolumeError extends Error {}
 
+/** One whose text says all: which volume, and what was being done to it. */
+export class MountFailure extends VolumeError {}
+
 export interface VolumeContext {
   readonly pod: Pod;
   /** The volume's own folder, which may not exist yet. */
@@ -14,6 +17,7 @@ export interface VolumeContext {
   /** The same in memory, for what must not reach a disk. */
   readonly memoryFolder: string;
   readonly sources: PodSources;
+  readonly nodeName: string;
   readonly clock: Clock;
   /** Tokens made so far, by the path of their file. */
   readonly tokens: Map<string, ServiceAccountToken>;

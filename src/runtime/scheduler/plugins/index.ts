@@ -8,6 +8,9 @@ import { nodeResources } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { volumeBinding } from './volume-binding.ts';
+import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 export const schedulerPlugins: readonly SchedulerPlugin[] = [
   nodeUnschedulable,
@@ -16,6 +19,9 @@ export const schedulerPlugins: readonly SchedulerPlugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResources,
+  volumeRestrictions,
+  volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
 ];

@@ -2,6 +2,7 @@ import { deepEqual } from '../../../shared/deep.ts';
 import { compareQuantities } from '../../quantity.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, orUnset, textColumn, wideColumn } from '../../table.ts';
+import { leavesClassOpen } from '../../storage/claim-facts.ts';
 import { checkClaimSpec } from '../../validation/claims.ts';
 import { accessModesText } from './persistent-volume.ts';
 import type * as core_v1 from '../generated/core-v1.gen.ts';
@@ -48,8 +49,12 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
     const at = issues.at('spec');
     const [now, before] = [next.spec ?? {}, previous.spec ?? {}];
     const wasBound = bound(previous);
+    // A claim that left its class open may get the default one later (KEP-3333).
+    const adopts =
+      leavesClassOpen(previous) && leavesClassOpen({ ...next, spec: { ...now, storageClassName: undefined } });
     const kept = {
       ...now,
+      ...(adopts ? { storageClassName: before.storageClassName } : {}),
       volumeName: wasBound ? now.volumeName : before.volumeName,
       volumeAttributesClassName: before.volumeAttributesClassName,
       resources: wasBound

@@ -1,7 +1,9 @@
 import { deepEqual } from '../../../shared/deep.ts';
+import type { Column } from '../../define-kind.ts';
 import { qualifiedNameErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
-import { booleanColumn, columnsOf, textColumn } from '../../table.ts';
+import { isDefaultClass } from '../../storage/claim-facts.ts';
+import { booleanColumn, columnsOf, nameColumn, textColumn } from '../../table.ts';
 import { checkOneOf, checkPresent } from '../../validation/field-checks.ts';
 import { checkParameters } from '../../validation/csi.ts';
 import { invalidEach } from '../../validation/metadata.ts';
@@ -9,15 +11,21 @@ import type * as storage_v1 from '../generated/storage-v1.gen.ts';
 
 export type StorageClass = storage_v1.StorageClass;
 
+const own = columnsOf<StorageClass>([
+  textColumn('Provisioner', ({ provisioner }) => provisioner),
+  textColumn('ReclaimPolicy', ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete'),
+  textColumn('VolumeBindingMode', ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate'),
+  booleanColumn('AllowVolumeExpansion', ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false),
+]);
+const name: Column<StorageClass> = {
+  ...nameColumn,
+  cell: (object) => `${object.metadata.name ?? ''}${isDefaultClass(object) ? ' (default)' : ''}`,
+};
+
 export const StorageClass = defineKind<StorageClass>('storage.k8s.io/v1', 'StorageClass', {
   returnsDeleted: true,
   shortNames: ['sc'],
-  columns: columnsOf<StorageClass>([
-    textColumn('Provisioner', ({ provisioner }) => provisioner),
-    textColumn('ReclaimPolicy', ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete'),
-    textColumn('VolumeBindingMode', ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate'),
-    booleanColumn('AllowVolumeExpansion', ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false),
-  ]),
+  columns: [name, ...own.slice(1)],
   validated: true,
   example: {
     apiVersion: 'storage.k8s.io/v1',

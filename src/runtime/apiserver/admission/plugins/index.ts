@@ -7,6 +7,7 @@ import { ValidatingWebhookConfiguration } from '../../../../types/kinds/admissio
 import { ValidatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/validating-admission-policy.ts';
 import { ValidatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/validating-admission-policy-binding.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import { claimResize } from './claim-resize.ts';
 import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -21,6 +22,7 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 import type { ServiceNetwork } from './service-addresses.ts';
+import { storageInUse } from './storage-in-use.ts';
 import { validatingWebhooks } from './validating-webhooks.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import type { PolicyParts } from './validating-admission-policy.ts';
@@ -48,6 +50,8 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,
+    storageInUse,
+    claimResize,
     runtimeClass,
     serviceAddresses(options.serviceNetwork),
     customResourceNames,

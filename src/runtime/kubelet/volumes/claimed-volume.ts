@@ -1,0 +1,91 @@
+/** From a pod's volume over its claim to what is mounted. */
+import type { PersistentVolume } from '../../../types/kinds/core/persistent-volume.ts';
+import type { PersistentVolumeClaim } from '../../../types/kinds/core/persistent-volume-claim.ts';
+import type { Pod, Volume } from '../../../types/kinds/generated/core-v1.gen.ts';
+import { claimNameOf, foreignClaim } from '../../../types/storage/claim-facts.ts';
+import { isReachableFrom } from '../../../types/storage/volume-matching.ts';
+import { sourceOf } from '../../../types/validation/persistent-volumes.ts';
+import { fileKind } from './atomic-folder.ts';
+import { prepareHostPath } from './host-path.ts';
+import { handToGroup } from './volume-ownership.ts';
+import { MountFailure, type ReadyVolume, type VolumeContext } from './volume-type.ts';
+
+export async function mountClaim(volume: Volume, context: VolumeContext): Promise<ReadyVolume> {
+  const persistent = await persistentVolume(volume, context);
+  const name = persistent.metadata.name ?? '';
+  const { hostPath, local } = persistent.spec ?? {};
+  try {
+    await checkPlace(persistent, context);
+    if (hostPath) {
+      await prepareHostPath(hostPath);
+      return { path: hostPath.path };
+    }
+    if (local) return { path: await localFolder(name, local.path, volume, context) };
+  } catch (error) {
+    if (error instanceof MountFailure || !(error instanceof Error)) throw error;
+    throw new MountFailure(`MountVolume.SetUp failed for volume "${name}" : ${error.message}`, { cause: error });
+  }
+  const source = Object.keys(sourceOf(persistent.spec)).join(', ');
+  throw new MountFailure(
+    `MountVolume.SetUp failed for volume "${name}" : volume source ${source} is not supported on this node, which has hostPath, local`,
+  );
+}
+
+/** A scheduler has looked at this, but not every pod comes from one. */
+async function checkPlace(persistent: PersistentVolume, { sources, nodeName }: VolumeContext): Promise<void> {
+  if (!persistent.spec?.nodeAffinity) return;
+  const node = await sources.node(nodeName);
+  if (node && isReachableFrom(persistent, node)) return;
+  const name = persistent.metadata.name ?? '';
+  throw new MountFailure(`MountVolume.NodeAffinity check failed for volume "${name}" : no matching NodeSelectorTerms`);
+}
+
+/** Of what is the host's own, nothing is made and, but for the group that the pod asks for, nothing changed. */
+async function localFolder(name: string, path: string, volume: Volume, { pod }: VolumeContext): Promise<string> {
+  const kind = await fileKind(path);
+  if (!kind) {
+    throw new MountFailure(
+      `MountVolume.NewMounter initialization failed for volume "${name}" : path "${path}" does not exist`,
+    );
+  }
+  if (!kind.isDirectory()) throw new Error(`${path} is not a directory: devices are not mounted on this node`);
+  const { fsGroup, fsGroupChangePolicy } = pod.spec?.securityContext ?? {};
+  if (fsGroup !== undefined && volume.persistentVolumeClaim?.readOnly !== true) {
+    await handToGroup(path, fsGroup, fsGroupChangePolicy ?? 'Always');
+  }
+  return path;
+}
+
+async function persistentVolume(volume: Volume, { pod, sources }: VolumeContext): Promise<PersistentVolume> {
+  const namespace = pod.metadata.namespace ?? '';
+  const name = claimNameOf(pod, volume) ?? '';
+  const fail = (text: string): never => {
+    const list = `[${volume.name}]`;
+    throw new MountFailure(
+      `Unable to attach or mount volumes: unmounted volumes=${list}, unattached volumes=[], failed to process volumes=${list}: error processing PVC ${namespace}/${name}: ${text}`,
+    );
+  };
+  const claim = await sources.claim(namespace, name);
+  if (!claim) return fail(`failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`);
+  const complaint = complaintOf(pod, volume, claim);
+  if (complaint !== undefined) return fail(complaint);
+  const bound = claim.spec?.volumeName ?? '';
+  const persistent = await sources.persistentVolume(bound);
+  if (!persistent) return fail(`failed to fetch PV ${bound} from API server: persistentvolumes "${bound}" not found`);
+  const owner = persistent.spec?.claimRef?.uid;
+  if (owner === undefined || owner !== claim.metadata.uid) {
+    return fail(`unexpected pv.Spec.ClaimRef.UID (${owner ?? ''}), expected pvc.UID (${claim.metadata.uid ?? ''})`);
+  }
+  if (persistent.spec?.volumeMode === 'Block')
+    return fail(`volume ${volume.name} has volumeMode Block, which this node does not have`);
+  return persistent;
+}
+
+function complaintOf(pod: Pod, volume: Volume, claim: PersistentVolumeClaim): string | undefined {
+  const foreign = volume.ephemeral ? foreignClaim(pod, claim) : undefined;
+  if (foreign !== undefined) return foreign;
+  // What runs already goes on: the claim waits for its end.
+  if (claim.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Running') return 'PVC is being deleted';
+  const bound = claim.status?.phase === 'Bound' && (claim.spec?.volumeName ?? '') !== '';
+  return bound ? undefined : 'PVC is not bound';
+}

@@ -72,6 +72,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   lmdb: ['src/runtime/storage/'],
   diff: ['src/cli/'],
   ws: ['src/runtime/apiserver/', 'src/runtime/client/'],
+  'parse5-html-rewriting-stream': ['src/runtime/apiserver/reverse-proxy/'],
   'dns-packet': ['src/runtime/dns/'],
   jose: ['src/runtime/apiserver/'],
   '@peculiar/x509': ['src/runtime/apiserver/'],

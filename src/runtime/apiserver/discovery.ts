@@ -4,12 +4,7 @@ import type { KindDefinition } from '../../types/define-kind.ts';
 import type { Registry } from '../../types/registry.ts';
 import { verbsOf } from './routes.ts';
 import { subresources } from './subresources/index.ts';
-
-interface DocumentKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
+import type { DocumentKind, Subresource } from './subresources/subresource.ts';
 
 interface Resource {
   readonly kind: KindDefinition;
@@ -147,10 +142,15 @@ function resourcesOf(kind: KindDefinition): readonly Resource[] {
     .map((entry) => ({
       kind,
       subresource: entry.name,
-      document: entry.document ?? { group, version, kind: kind.kind },
+      document: documentOf(entry, kind),
       verbs: Object.keys(entry.verbs).sort(),
     }));
   return [own, ...below];
+}
+
+function documentOf({ document }: Subresource, kind: KindDefinition): DocumentKind {
+  if (document === undefined) return { group: kind.group, version: kind.version, kind: kind.kind };
+  return typeof document === 'function' ? document(kind) : document;
 }
 
 function legacyResource({ kind, subresource, document, verbs }: Resource, place: GroupVersion): object {

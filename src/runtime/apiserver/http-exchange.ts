@@ -16,11 +16,13 @@ import type { AcceptedForm } from './negotiation.ts';
 import type { Outcome } from './pipeline.ts';
 import type { ApiRequest, UserInfo, WatchEvent } from './request.ts';
 import { requestInfo } from './request-info.ts';
-import type { RequestInfo } from './request-info.ts';
+import type { RequestInfo, ResourceInfo } from './request-info.ts';
 import { parseBody, readBody } from './request-body.ts';
+import { proxyTarget } from './reverse-proxy/proxy-target.ts';
+import { connectVerb, pass, passageOf, slashed } from './reverse-proxy/reverse-proxy.ts';
 import type { ListenerParts } from './server.ts';
 import type { ApiError } from './status-error.ts';
-import { apiErrorOf, methodNotAllowed, statusOf } from './status-error.ts';
+import { apiErrorOf, methodNotAllowed, pathNotFound, statusOf } from './status-error.ts';
 
 const compress = promisify(gzip);
 /** Upstream's threshold: below it, compressing costs more than it saves. */
@@ -67,7 +69,8 @@ export class HttpExchange {
     const abort = new AbortController();
     exchange.response.once('close', () => abort.abort());
     try {
-      const method = methodOf(request.method);
+      // Only what is passed on may have it.
+      const method = request.method === 'OPTIONS' ? 'GET' : methodOf(request.method);
       const query = new URLSearchParams(search);
       const { tokens, roles } = this.#parts.parts;
       const caller = await authenticate(request.headers.authorization, this.#certificateUser(request), tokens);
@@ -83,6 +86,8 @@ export class HttpExchange {
         signal: abort.signal,
       };
       const info = requestInfo(bare, this.#parts.parts.registry);
+      if (info.isResourceRequest && info.subresource === 'proxy') return await this.#pass(exchange, bare, info, search);
+      if (request.method === 'OPTIONS') throw methodNotAllowed();
       if (!info.isResourceRequest) return await this.#endpoint(exchange, bare);
       await this.#resource(exchange, bare, info);
     } catch (error) {
@@ -117,6 +122,31 @@ export class HttpExchange {
       const outcome = await this.#parts.pipeline.run(shaped, withBody);
       code = outcome.type === 'object' ? outcome.status : 200;
       await this.#write(exchange, outcome, form);
+    } catch (error) {
+      code = apiErrorOf(error).code;
+      throw error;
+    } finally {
+      finish(code);
+    }
+  }
+
+  /** To a pod, a Service or a node. */
+  async #pass(exchange: Exchange, bare: ApiRequest, info: ResourceInfo, search: string): Promise<void> {
+    const { request, response } = exchange;
+    const verb = connectVerb(request.method);
+    const finish = this.#parts.metrics.begin(verb, info.resource);
+    let code = 500;
+    try {
+      this.#parts.pipeline.authorize(bare, info, verb);
+      const { kind, key, parts } = this.#parts.pipeline.context(bare, info);
+      if (!kind.subresources.includes('proxy')) throw pathNotFound();
+      const target = await proxyTarget(parts.reader, kind.plural, key);
+      const location = slashed(info, request.method, search);
+      if (location !== undefined) {
+        code = 301;
+        return end(exchange, code, { location }, Buffer.alloc(0));
+      }
+      code = await pass(passageOf(request, info, search, target), request, response, bare.signal);
     } catch (error) {
       code = apiErrorOf(error).code;
       throw error;

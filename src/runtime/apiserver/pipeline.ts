@@ -62,8 +62,7 @@ export class Pipeline {
     if (allowed) return;
     const cause = `${denialText(attributes)}${reason === '' ? '' : `: ${reason}`}`;
     if (!info.isResourceRequest) throw new ApiError('Forbidden', `forbidden: ${cause}`, {});
-    const plural = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-    throw forbidden({ group: info.group, plural }, info.name, cause);
+    throw forbidden({ group: info.group, plural: info.resource }, info.name, cause);
   }
 
   /** @throws ApiError NotFound */

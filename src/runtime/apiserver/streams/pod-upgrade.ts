@@ -10,12 +10,14 @@ import type { ApiRequest } from '../request.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requestInfo } from '../request-info.ts';
 import type { ListenerParts } from '../server.ts';
+import { proxyTarget } from '../reverse-proxy/proxy-target.ts';
+import { connectVerb, passageOf, passUpgrade } from '../reverse-proxy/reverse-proxy.ts';
+import type { Passage } from '../reverse-proxy/reverse-proxy.ts';
 import { attachTarget } from '../subresources/attach.ts';
 import { execTarget } from '../subresources/exec.ts';
 import { portForwardTarget } from '../subresources/port-forward.ts';
 import type { ProcessTarget } from '../subresources/process-target.ts';
-import type { ApiError } from '../status-error.ts';
-import { apiErrorOf, badRequest, pathNotFound, statusOf } from '../status-error.ts';
+import { ApiError, apiErrorOf, badRequest, pathNotFound, statusOf } from '../status-error.ts';
 import { serveProcessOverSpdy, spdyProcessProtocol } from './process-spdy.ts';
 import { processProtocols } from './process-channels.ts';
 import { serveProcessOverWebSocket } from './process-websocket.ts';
@@ -88,12 +90,16 @@ export class PodUpgrade {
     const abort = new AbortController();
     socket.once('close', () => abort.abort());
     this.#prepare(request, socket, abort.signal)
-      .then((session) => begin(session, request, socket, head, abort))
+      .then((session) =>
+        'target' in session
+          ? passUpgrade(session, request.headers, socket, head, abort.signal).catch(ended(socket))
+          : begin(session, request, socket, head, abort),
+      )
       .catch((error: unknown) => refuse(socket, apiErrorOf(error)));
   }
 
   /** @throws ApiError */
-  async #prepare(incoming: IncomingMessage, socket: TLSSocket, signal: AbortSignal): Promise<Session> {
+  async #prepare(incoming: IncomingMessage, socket: TLSSocket, signal: AbortSignal): Promise<Session | Passage> {
     const { headers, url = '/' } = incoming;
     const [path = '/', search = ''] = url.split('?', 2);
     const fromCertificate = socket.authorized ? certificateUser(socket.getPeerCertificate()) : undefined;
@@ -110,9 +116,15 @@ export class PodUpgrade {
       signal,
     };
     const info = requestInfo(request, this.#parts.parts.registry);
-    // A WebSocket begins as a GET, but what happens over it is no reading.
-    this.#parts.pipeline.authorize(request, info, 'create');
+    const passedOn = info.isResourceRequest && info.subresource === 'proxy';
+    // A WebSocket begins as a GET, but what happens over it is no reading; what a target does with it, is the target's business.
+    this.#parts.pipeline.authorize(request, info, passedOn ? connectVerb(incoming.method ?? 'GET') : 'create');
     if (!info.isResourceRequest) throw pathNotFound();
+    if (passedOn) {
+      const { kind, key, parts } = this.#parts.pipeline.context(request, info);
+      const asked = { method: incoming.method ?? 'GET', headers };
+      return passageOf(asked, info, search, await proxyTarget(parts.reader, kind.plural, key));
+    }
     const session = sessions[info.subresource];
     if (!session) throw pathNotFound();
     // What is wrong with the request itself matters more than how it was asked: kubectl tries another way and shows the last answer.
@@ -150,6 +162,14 @@ function begin(
   );
   if (head.length > 0) socket.unshift(head);
   void session.spdy[protocol]?.(socket, abort);
+}
+
+/** A target that cannot be reached gets an answer; a failure after that ends the connection. */
+function ended(socket: TLSSocket): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof ApiError) throw error;
+    socket.destroy();
+  };
 }
 
 function refuse(socket: Duplex, error: ApiError): void {

@@ -8,6 +8,7 @@ import { exec } from './exec.ts';
 import { finalize } from './finalize.ts';
 import { log } from './log.ts';
 import { portForward } from './port-forward.ts';
+import { proxy } from './proxy.ts';
 import { resize } from './resize.ts';
 import { scale } from './scale.ts';
 import { status } from './status.ts';
@@ -24,6 +25,7 @@ export const subresources: readonly Subresource[] = [
   finalize,
   log,
   portForward,
+  proxy,
   resize,
   scale,
   status,

@@ -4,7 +4,7 @@ import type { KindDefinition } from '../../types/define-kind.ts';
 import type { KubeObject, Persisted } from '../../types/meta.ts';
 import type { WatchEvent } from '../apiserver/request.ts';
 import { ApiFailure } from './api-client.ts';
-import type { ClientWatchEvent, ListAnswer } from './api-client.ts';
+import type { ClientWatchEvent, ListAnswer, ScaleAnswer } from './api-client.ts';
 
 export function isKubeObject(value: unknown): value is KubeObject {
   return (
@@ -50,6 +50,28 @@ export function listAnswer<T extends KubeObject>(kind: KindDefinition<T>, value:
         isRecord(item) && item['kind'] === undefined ? { apiVersion: kind.apiVersion, kind: kind.kind, ...item } : item,
       ),
     ),
+  };
+}
+
+export function scaleAnswer(value: unknown): ScaleAnswer {
+  if (!isRecord(value) || value['kind'] !== 'Scale')
+    throw new Error('the API server answered something that is no Scale');
+  const { metadata, spec, status } = value;
+  const field = (of: unknown, name: string): unknown => (isRecord(of) ? of[name] : undefined);
+  const count = (of: unknown): number => {
+    const replicas = field(of, 'replicas');
+    return typeof replicas === 'number' ? replicas : 0;
+  };
+  const text = (of: unknown, name: string): string => {
+    const found = field(of, name);
+    return typeof found === 'string' ? found : '';
+  };
+  return {
+    uid: text(metadata, 'uid'),
+    resourceVersion: text(metadata, 'resourceVersion'),
+    replicas: count(spec),
+    currentReplicas: count(status),
+    selector: text(status, 'selector'),
   };
 }
 

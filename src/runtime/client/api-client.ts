@@ -31,6 +31,17 @@ export interface WriteQuery {
   readonly dryRun?: boolean;
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
 }
+/** How many an object has, whatever its kind calls that (autoscaling/v1 Scale). */
+export interface ScaleAnswer {
+  /** Of the object. */
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Wanted. */
+  readonly replicas: number;
+  readonly currentReplicas: number;
+  /** Of the pods, as text; empty where the kind names none. */
+  readonly selector: string;
+}
 export type Patch =
   | { readonly type: 'json'; readonly operations: readonly JsonValue[] }
   | { readonly type: 'merge' | 'strategic'; readonly patch: JsonValue }
@@ -70,6 +81,10 @@ export interface ResourceClient<T extends KubeObject> {
   deleteCollection(query: ListQuery, options?: DeleteQuery): Promise<void>;
   /** POST to `<resource>/<name>/<subresource>`: binding, eviction, token. */
   postSubresource(key: ObjectKey, subresource: string, body: KubeObject, query?: WriteQuery): Promise<KubeObject>;
+  /** Undefined when there is no such object, or its kind cannot be scaled. */
+  scale(key: ObjectKey): Promise<ScaleAnswer | undefined>;
+  /** @throws ApiFailure NotFound, and Conflict when the object has changed since `resourceVersion` */
+  setScale(key: ObjectKey, replicas: number, resourceVersion: string): Promise<ScaleAnswer>;
 }
 
 export interface ApiClient {

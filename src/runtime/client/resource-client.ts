@@ -1,7 +1,7 @@
 /** The typed client over any transport. */
 import type { KindDefinition } from '../../types/define-kind.ts';
 import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
-import { isKubeObject, failureOf, listAnswer, persisted, watchEvent } from './answers.ts';
+import { isKubeObject, failureOf, listAnswer, persisted, scaleAnswer, watchEvent } from './answers.ts';
 import type {
   ApiClient,
   ClientWatchEvent,
@@ -10,6 +10,7 @@ import type {
   ListQuery,
   Patch,
   ResourceClient,
+  ScaleAnswer,
   WriteQuery,
 } from './api-client.ts';
 import { collectionPath, deleteOptions, listParameters, objectPath, writeParameters } from './resource-path.ts';
@@ -122,6 +123,17 @@ class TransportResourceClient<T extends KubeObject> implements ResourceClient<T>
   ): Promise<KubeObject> {
     const answer = await this.#send('POST', this.#path(key, subresource), { query: writeParameters(query), body });
     return objectOf(accepted(answer));
+  }
+
+  async scale(key: ObjectKey): Promise<ScaleAnswer | undefined> {
+    const answer = await this.#send('GET', this.#path(key, 'scale'));
+    return isNotFound(answer) ? undefined : scaleAnswer(accepted(answer));
+  }
+
+  async setScale(key: ObjectKey, replicas: number, resourceVersion: string): Promise<ScaleAnswer> {
+    const metadata = { ...key, resourceVersion };
+    const body = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, spec: { replicas } };
+    return scaleAnswer(accepted(await this.#send('PUT', this.#path(key, 'scale'), { body })));
   }
 
   async #put(object: T, subresource: string | undefined, query: WriteQuery | undefined): Promise<Persisted<T>> {

@@ -67,7 +67,7 @@ function writeIndex(folder: string, names: readonly string[]): Promise<void> {
 }
 
 /** All of it or nothing: a full disk leaves what was there. A link stays one, and a device or a pipe is written to. */
-async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const file = await realpath(path).catch(() => path);
   const existing = await stat(file).catch(() => undefined);
   if (existing && !existing.isFile()) {

@@ -74,7 +74,10 @@ export async function assemble(
     if (!isCandidate(value)) throw new Error('the evaluator collected what is no object of the API');
     const origin = (): string => provenance.trace(frames).slice(0, 1).map(originText).join('');
     const checked = checker.check(value, origin);
-    const lost = [...lostValues(checked.kind, collected.left), ...lostNamespace(checked.object, checked.kind)];
+    const lost = [
+      ...lostValues(checked.kind, collected.left),
+      ...lostNamespace(checked.object, checked.kind, collected.whole),
+    ];
     const all = lost.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...lost] };
     return new Traced(all, collected, provenance, entry);
   });

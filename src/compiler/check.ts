@@ -194,10 +194,20 @@ function placeOf(path: FieldPath): FieldPath {
   return typeof first === 'string' && first.startsWith('.') ? [...first.slice(1).split('.'), ...rest] : path;
 }
 
-/** In a program the namespace of what is in none can only be a mistake; a server merely takes it away. */
-export function lostNamespace({ metadata }: KubeObject, kind: KindDefinition | undefined): readonly Finding[] {
+/**
+ * The namespace of what is in none, which a server merely takes away: in a program it can only be a mistake, except where the
+ * object is taken whole, as others wrote it.
+ */
+export function lostNamespace(
+  { metadata }: KubeObject,
+  kind: KindDefinition | undefined,
+  whole: boolean,
+): readonly Finding[] {
   if (kind?.scope !== 'Cluster' || (metadata.namespace ?? '') === '') return [];
-  return [finding('api', 'FieldValueForbidden', ['metadata', 'namespace'], 'Forbidden: not allowed on this type')];
+  const path = ['metadata', 'namespace'];
+  return whole
+    ? [finding('api', 'warning', path, `a ${kind.kind} is in no namespace; servers leave this out`, 'warning')]
+    : [finding('api', 'FieldValueForbidden', path, 'Forbidden: not allowed on this type')];
 }
 
 /** Upstream's warnings begin with the path that they are about, mostly. */

@@ -18,6 +18,8 @@ export interface CollectedObject {
   readonly patches: readonly (readonly CallFrame[])[];
   /** Fields that were given as undefined, and so are left out. */
   readonly left: readonly FieldPath[];
+  /** Given whole, by `raw` or by a file, and not through a builder. */
+  readonly whole: boolean;
   /** The file of manifests that it was read from. */
   readonly origin?: ManifestOrigin | undefined;
   /** Where in the default export it was found. */
@@ -108,15 +110,10 @@ class Collector {
       this.issues.push({ message, frames, place, path });
     });
     const value = copy.of(object, [], []);
+    const origin = originOf(object);
+    const whole = origin !== undefined || Reflect.get(object, Symbol.for('kubewright.raw')) === true;
     if (this.issues.length === before && isRecord(value))
-      this.objects.push({
-        value,
-        frames,
-        patches: patchesOf(object),
-        left: copy.left,
-        origin: originOf(object),
-        place,
-      });
+      this.objects.push({ value, frames, patches: patchesOf(object), left: copy.left, whole, origin, place });
   }
 }
 

@@ -14,6 +14,9 @@ const patchesSymbol = Symbol.for('kubewright.patches');
 /** The file of manifests that an object was read from: see compiler/manifest-origin.ts. */
 const originSymbol = Symbol.for('kubewright.origin');
 
+/** What `raw` took whole. */
+const rawSymbol = Symbol.for('kubewright.raw');
+
 export interface ReadFrom {
   /** Of the call that read it. */
   readonly frames: readonly CallFrame[];
@@ -38,6 +41,7 @@ export function rebuilt<T extends object>(
   Object.defineProperty(copy, patchesSymbol, { value: patch ? [...before, patch] : before });
   const origin = readFrom && { file: readFrom.file, document: readFrom.document, path: readFrom.path };
   Object.defineProperty(copy, originSymbol, { value: origin ?? Reflect.get(original, originSymbol) });
+  Object.defineProperty(copy, rawSymbol, { value: Reflect.get(original, rawSymbol) });
   // The one decoder of this folder: whoever calls has kept the shape.
   return Object.freeze(copy) as T;
 }
@@ -46,12 +50,18 @@ export function isObject(value: unknown): value is KubeObject {
   return isRecord(value) && typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string';
 }
 
+/** A list stands for its items, as kubectl has it. */
+export function isList(value: unknown): value is Fields & { readonly items: readonly unknown[] } {
+  return isRecord(value) && isObject(value) && value.kind.endsWith('List') && Array.isArray(value['items']);
+}
+
 /** The same lists and records with every object changed; an object that stands in two places stays one. */
 export function mapObjects<T extends Objects>(objects: T, change: (object: KubeObject) => KubeObject): T;
 export function mapObjects(objects: unknown, change: (object: KubeObject) => KubeObject): unknown {
   const changed = new Map<KubeObject, KubeObject>();
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
+    if (isList(value)) return Object.freeze({ ...value, items: Object.freeze(value.items.map(walk)) });
     if (isObject(value)) {
       const known = changed.get(value) ?? change(value);
       changed.set(value, known);

@@ -83,6 +83,7 @@ export function raw(object: object): object {
   const copy: object = {};
   assignFields(copy, object);
   Object.defineProperty(copy, sourceSymbol, { value: captureFrames(raw) });
+  Object.defineProperty(copy, Symbol.for('kubewright.raw'), { value: true });
   return Object.freeze(copy);
 }
 

@@ -116,12 +116,17 @@ function memberText(key: string | undefined, value: Code, text: string): string 
   return isShorthand(key, value) ? key : `${keyLiteral(key)}: ${text}`;
 }
 
-function commentLines(lines: readonly string[], pad: string): string {
-  return lines.map((line) => `${pad}//${line === '' ? '' : ` ${line}`}\n`).join('');
+/** What ends a line in TypeScript, even where YAML says no such thing, would end the comment. */
+function comment(text: string): string {
+  return `// ${text.replace(/[\n\r\u2028\u2029]+/g, ' ')}`.trimEnd();
+}
+
+export function commentLines(lines: readonly string[], pad: string): string {
+  return lines.map((line) => `${pad}${comment(line)}\n`).join('');
 }
 
 function trailing(comments: Comments | undefined): string {
-  return comments?.after === undefined ? '' : ` // ${comments.after}`;
+  return comments?.after === undefined ? '' : ` ${comment(comments.after)}`;
 }
 
 /**

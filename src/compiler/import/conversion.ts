@@ -22,7 +22,7 @@ export class SharedValues {
   /** Those with at least `count` uses, in the order in which they were met first. */
   repeated(
     prefix: string,
-    count: number,
+    count = 2,
   ): readonly { readonly key: string; readonly value: unknown; readonly code: Code }[] {
     return [...this.#uses].flatMap(([key, use]) =>
       key.startsWith(prefix) && use.count >= count ? [{ key, value: use.value, code: use.code }] : [],
@@ -42,6 +42,13 @@ export function scalarCode(value: unknown): Code {
 }
 
 const labelFields: ReadonlySet<string> = new Set(['labels', 'matchLabels', 'selector']);
+
+/** Permissions of files, which people know in octal. */
+const modeFields: ReadonlySet<string> = new Set(['defaultMode', 'mode']);
+
+function isMode(field: string, value: unknown): value is number {
+  return modeFields.has(field) && typeof value === 'number' && Number.isInteger(value) && value > 7 && value <= 0o777;
+}
 
 function isLabels(value: Json): boolean {
   const labels = Object.values(value);
@@ -93,6 +100,7 @@ export class Conversion {
   }
 
   #scalar(value: unknown, { path, field, holderType }: Place): Code {
+    if (isMode(field, value) && holderType !== undefined) return atom(`0o${value.toString(8)}`, 'number');
     const code = scalarCode(value);
     if (typeof value !== 'string') return code;
     if (field === 'targetPort') return this.#port(value) ?? code;

@@ -11,6 +11,8 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface ManifestSource {
   readonly object: Json & { readonly apiVersion: string; readonly kind: string };
   comments?(path: Path): YamlComments | undefined;
+  /** Why no builder takes it, where that is known already. */
+  readonly misfit?: string | undefined;
 }
 
 export interface ImportedObject extends ManifestSource {
@@ -41,19 +43,32 @@ function withoutSelector(input: Json): Json | undefined {
 export interface Construction {
   readonly builder: string | undefined;
   readonly input: Json;
+  /** Why a kind that has a builder does without. */
+  readonly misfit?: string | undefined;
 }
 
 /**
- * Whether an object says what Kubernetes reads but the types of the builders refuse: null for nothing (the builders know
+ * What an object says that Kubernetes reads but the types of the builders refuse: null for nothing (the builders know
  * that of creationTimestamp), and volumes without a source, which are empty folders.
  */
-function isBeyondTypes(value: unknown, field = '', below = ''): boolean {
-  if (value === null) return field !== 'creationTimestamp' || below !== 'metadata';
+function beyondTypes(value: unknown, field = '', below = ''): string | undefined {
+  if (value === null)
+    return field === 'creationTimestamp' && below === 'metadata' ? undefined : `${field || 'an item'} is null`;
   if (Array.isArray(value))
-    return value.some(
-      (item: unknown) => isBeyondTypes(item, field, below) || (field === 'volumes' && isBareVolume(item)),
+    return firstFound(value, (item: unknown) =>
+      field === 'volumes' && isBareVolume(item) ? 'a volume has no source' : beyondTypes(item, field, below),
     );
-  return isRecord(value) && Object.entries(value).some(([key, child]) => isBeyondTypes(child, key, field));
+  return isRecord(value)
+    ? firstFound(Object.entries(value), ([key, child]) => beyondTypes(child, key, field))
+    : undefined;
+}
+
+function firstFound<T>(items: readonly T[], find: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function isBareVolume(value: unknown): boolean {
@@ -66,14 +81,17 @@ export function constructionOf(object: ManifestSource['object'], custom: Readonl
   const typeName = `${apiVersion}.${kind}`;
   const base = kindBases().get(typeName);
   const builder = custom.get(typeName) ?? (base ? builderName(base) : undefined);
-  const isOpen = custom.has(typeName) ? false : isBeyondTypes(fields);
-  if (builder === undefined || isOpen || !isRecord(fields['metadata'])) return { builder: undefined, input: object };
+  if (builder === undefined || !isRecord(fields['metadata'])) return { builder: undefined, input: object };
+  const beyond = custom.has(typeName) ? undefined : beyondTypes(fields);
+  if (beyond !== undefined) return { builder: undefined, input: object, misfit: beyond };
   const shorter = withoutSelector(fields);
   // The derived selector has to come out in the very place where it stood.
   const same = JSON.stringify({ apiVersion, kind, ...fields });
   if (shorter && JSON.stringify(built(apiVersion, kind, shorter)) === same) return { builder, input: shorter };
   const whole = built(apiVersion, kind, fields);
-  return deepEqual(whole, object) ? { builder, input: fields } : { builder: undefined, input: object };
+  return deepEqual(whole, object)
+    ? { builder, input: fields }
+    : { builder: undefined, input: object, misfit: 'its builder would add to it' };
 }
 
 export function metadataText(object: Json, field: 'name' | 'namespace'): string | undefined {

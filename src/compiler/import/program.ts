@@ -1,6 +1,6 @@
 /** Manifests -> the program that a person would have written for them. */
 import { isRecord } from '../../shared/deep.ts';
-import { codeText, printWidth, withConstants } from './code.ts';
+import { codeText, commentLines, printWidth, withConstants } from './code.ts';
 import type { Code } from './code.ts';
 import { Conversion, imagePrefix, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
 import { Handles } from './handles.ts';
@@ -97,13 +97,14 @@ function namedAfter(value: unknown, noun: string): string {
   return camelCase(String(named ?? Object.values(value)[0] ?? ''));
 }
 
-/** `labels` where one will do, `webLabels` and `dbLabels` where there are several. */
+/** `labels` where there are no others, else `webLabels` and `dbLabels`. */
 function constantsOf(shared: SharedValues, prefix: string, noun: string, scope: Scope): readonly Constant[] {
-  const repeated = shared.repeated(prefix, 2);
+  const repeated = shared.repeated(prefix);
+  const isOnly = shared.repeated(prefix, 1).length === 1;
   return repeated.map(({ key, value, code }) => {
     const own = namedAfter(value, noun);
     const long = own === '' ? noun : `${own}${pascalCase(noun)}`;
-    return { key, name: scope.take(repeated.length === 1 ? [noun, long] : [long, noun]), code };
+    return { key, name: scope.take(isOnly ? [noun, long] : [long, noun]), code };
   });
 }
 
@@ -130,13 +131,16 @@ function headComment(object: ImportedObject): string {
     ...(found?.before ?? []),
     ...(found?.after === undefined ? [] : [found.after]),
   ]);
-  return [...lines, ...(comments[0]?.tail ?? [])].map((line) => `// ${line}\n`).join('');
+  const reason = object.misfit === undefined ? [] : [`Taken as it is: ${object.misfit}`];
+  return commentLines([...lines, ...(comments[0]?.tail ?? []), ...reason], '');
 }
 
 const nothing: Prelude = { builders: new Map(), names: [], imports: [], typeImports: [], text: '' };
 
 function named(sources: readonly ManifestSource[], prelude: Prelude, scope: Scope): readonly ImportedObject[] {
-  const constructions = sources.map(({ object }): Construction => constructionOf(object, prelude.builders));
+  const constructions = sources.map(({ object, misfit }): Construction =>
+    misfit === undefined ? constructionOf(object, prelude.builders) : { builder: undefined, input: object },
+  );
   for (const name of [...prelude.names, ...prelude.imports, 'raw']) scope.reserve(name);
   for (const { builder } of constructions) if (builder !== undefined) scope.reserve(builder);
   const variables = variableNames(sources, scope);
@@ -146,8 +150,18 @@ function named(sources: readonly ManifestSource[], prelude: Prelude, scope: Scop
   });
 }
 
+export interface Program {
+  readonly text: string;
+  /** Which of the sources is declared at a line, counted from 1. */
+  sourceAt(line: number): number | undefined;
+}
+
 /** The text of a module; its default export lists the objects in the order of the manifests. */
 export function programText(sources: readonly ManifestSource[], prelude: Prelude = nothing): string {
+  return programOf(sources, prelude).text;
+}
+
+export function programOf(sources: readonly ManifestSource[], prelude: Prelude = nothing): Program {
   const scope = new Scope();
   const objects = named(sources, prelude, scope);
   const handles = new Handles(objects);
@@ -159,7 +173,8 @@ export function programText(sources: readonly ManifestSource[], prelude: Prelude
     ...constantsOf(shared, imagePrefix, 'image', scope),
   ];
   const names = new Map(constants.map(({ key, name }) => [key, name]));
-  const declarations = inOrderOfNeed(objects, handles).map((object) => {
+  const ordered = inOrderOfNeed(objects, handles);
+  const declarations = ordered.map((object) => {
     const call = calls.get(object);
     return call ? headComment(object) + declaration(object.variable, withConstants(call, names)) : '';
   });
@@ -169,12 +184,19 @@ export function programText(sources: readonly ManifestSource[], prelude: Prelude
     form: 'array',
     items: objects.map(({ variable }) => ({ value: { form: 'atom', text: variable, kind: 'name' } })),
   };
-  const parts = [
+  const head = [
     importText([...prelude.imports, ...used], prelude.typeImports),
-    ...(prelude.text === '' ? [] : [prelude.text]),
-    ...(constants.length === 0 ? [] : [constants.map(({ name, code }) => declaration(name, code)).join('')]),
-    ...declarations,
-    ...(objects.length === 0 ? [] : [`export default ${codeText(list, 0, 'export default '.length, 1)};\n`]),
-  ];
-  return parts.filter((part) => part !== '').join('\n');
+    prelude.text,
+    constants.map(({ name, code }) => declaration(name, code)).join(''),
+  ].filter((part) => part !== '');
+  const last = objects.length === 0 ? [] : [`export default ${codeText(list, 0, 'export default '.length, 1)};\n`];
+  return {
+    text: [...head, ...declarations, ...last].join('\n'),
+    sourceAt: (line) => {
+      let end = head.join('\n').split('\n').length;
+      if (line <= end) return undefined;
+      const found = declarations.findIndex((text) => line <= (end += text.split('\n').length));
+      return found < 0 ? undefined : objects.findIndex((object) => object === ordered[found]);
+    },
+  };
 }

@@ -75,11 +75,16 @@ function isOpen({ schema }: ResourceVersion): boolean {
 }
 
 function builderText(apiVersion: string, kind: string, { type, builder }: Names, input: string | undefined): string {
-  const types = input === undefined ? type : `${type}, ${input}<${type}> & { readonly [field: string]: unknown }`;
-  const head = `export const ${builder} = builderOf<${types}>(`;
+  const types = input === undefined ? [type] : [type, `${input}<${type}> & { readonly [field: string]: unknown }`];
+  const start = `export const ${builder} = builderOf<`;
+  const head = `${start}${types.join(', ')}>(`;
   const identity = [textLiteral(apiVersion), textLiteral(kind)];
   const whole = `${head}${identity.join(', ')});`;
-  const line = whole.length <= printWidth ? whole : `${head}\n  ${identity.join(',\n  ')},\n);`;
+  const broken =
+    head.length <= printWidth
+      ? `${head}\n  ${identity.join(',\n  ')},\n);`
+      : `${start}\n  ${types.join(',\n  ')}\n>(${identity.join(', ')});`;
+  const line = whole.length <= printWidth ? whole : broken;
   return `/** Builds ${/^[aeiou]/.test(apiVersion) ? 'an' : 'a'} ${apiVersion} ${kind}. */\n${line}\n`;
 }
 

@@ -1,5 +1,6 @@
 /** What of a CustomResourceDefinition its types are made of. */
 import { isRecord } from '../../../shared/deep.ts';
+import { pathText } from '../../../types/field-issue.ts';
 import type { Json } from '../imported-object.ts';
 
 export interface ResourceVersion {
@@ -17,9 +18,18 @@ export interface ResourceDefinition {
   readonly versions: readonly ResourceVersion[];
 }
 
-/** A definition that no types can be made of; the message says what it lacks. */
+type Path = readonly (string | number)[];
+
+/** A definition that no types can be made of; the message says what it lacks, and the path where. */
 export class NoDefinition extends Error {
   override readonly name = 'NoDefinition';
+
+  constructor(
+    readonly path: Path,
+    what: string,
+  ) {
+    super(`a CustomResourceDefinition is not sound: ${pathText(path)} ${what}`);
+  }
 }
 
 export function isDefinition(object: Json): boolean {
@@ -31,9 +41,9 @@ export function isDefinition(object: Json): boolean {
   );
 }
 
-function text(holder: Json, field: string, place: string): string {
+function text(holder: Json, field: string, path: Path): string {
   const value = holder[field];
-  if (typeof value !== 'string' || value === '') throw new NoDefinition(`${place}.${field} must be a text`);
+  if (typeof value !== 'string' || value === '') throw new NoDefinition([...path, field], 'must be a text');
   return value;
 }
 
@@ -44,12 +54,12 @@ function schemaOf(version: Json, spec: Json): Json {
   return isRecord(schema) ? schema : {};
 }
 
-function versionOf(version: Json, spec: Json, place: string): ResourceVersion | undefined {
+function versionOf(version: Json, spec: Json, path: Path): ResourceVersion | undefined {
   if (version['served'] === false) return undefined;
   const warning = version['deprecationWarning'];
   const deprecation = typeof warning === 'string' ? warning : '';
   return {
-    name: text(version, 'name', place),
+    name: text(version, 'name', path),
     storage: version['storage'] === true,
     deprecation: version['deprecated'] === true ? deprecation : undefined,
     schema: schemaOf(version, spec),
@@ -59,23 +69,23 @@ function versionOf(version: Json, spec: Json, place: string): ResourceVersion | 
 /** @throws NoDefinition */
 export function definitionOf(object: Json): ResourceDefinition {
   const { spec } = object;
-  if (!isRecord(spec)) throw new NoDefinition('spec must be an object');
+  if (!isRecord(spec)) throw new NoDefinition(['spec'], 'must be an object');
   const { names, versions, version } = spec;
-  if (!isRecord(names)) throw new NoDefinition('spec.names must be an object');
+  if (!isRecord(names)) throw new NoDefinition(['spec', 'names'], 'must be an object');
   const list: readonly unknown[] = Array.isArray(versions)
     ? versions
     : typeof version === 'string'
       ? [{ name: version, served: true, storage: true }]
       : [];
   const read = list.flatMap((entry, index) => {
-    const place = `spec.versions[${index}]`;
-    if (!isRecord(entry)) throw new NoDefinition(`${place} must be an object`);
-    return versionOf(entry, spec, place) ?? [];
+    const path = ['spec', 'versions', index];
+    if (!isRecord(entry)) throw new NoDefinition(path, 'must be an object');
+    return versionOf(entry, spec, path) ?? [];
   });
-  if (read.length === 0) throw new NoDefinition('spec.versions has no version that is served');
+  if (read.length === 0) throw new NoDefinition(['spec', 'versions'], 'has no version that is served');
   return {
-    group: text(spec, 'group', 'spec'),
-    kind: text(names, 'kind', 'spec.names'),
+    group: text(spec, 'group', ['spec']),
+    kind: text(names, 'kind', ['spec', 'names']),
     namespaced: spec['scope'] !== 'Cluster',
     versions: [...read].sort((a, b) => Number(b.storage) - Number(a.storage)),
   };

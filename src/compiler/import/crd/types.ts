@@ -110,7 +110,8 @@ export class TypeDeclarations {
   /** The type of a value; `path` names it, from the kind on. */
   typeOf(schema: Json, path: readonly string[]): string {
     const type = path.length > deepest ? anything : this.#plainType(schema, path);
-    return schema['nullable'] === true && type !== anything ? union([type, 'null']) : type;
+    const isSaid = schema['nullable'] !== true || type === anything || / \| null$|^null$/.test(type);
+    return isSaid ? type : union([type, 'null']);
   }
 
   #plainType(schema: Json, path: readonly string[]): string {

@@ -1,0 +1,76 @@
+/** Programs whose every line type-checks: what says something that its builder's type refuses is taken as it is, by `raw`. */
+import { isRecord } from '../../shared/deep.ts';
+import { kindBases, Registry } from '../../types/registry.ts';
+import { builtInSchemas } from '../../types/schema-table.ts';
+import { resolveSchema } from '../../types/schema.ts';
+import type { Schema } from '../../types/schema.ts';
+import { builtInKinds } from '../../types/kinds/index.ts';
+import { checkCandidate, lostNamespace } from '../check.ts';
+import type { ManifestSource } from './imported-object.ts';
+import type { Misfit } from './misfits.ts';
+import { programOf } from './program.ts';
+import type { Prelude } from './program.ts';
+
+export interface FittingProgram {
+  readonly text: string;
+  readonly misfits: readonly { readonly source: ManifestSource; readonly reason: string }[];
+}
+
+/** What one object may no longer say by handle, others may say by it next. */
+const mostRounds = 5;
+
+/** Whether a field is missing that the types ask for. Servers take some of them as empty. */
+function lacksRequired(value: unknown, schema: Schema): boolean {
+  const resolved = resolveSchema(schema, builtInSchemas);
+  const { items, properties = {}, required = [] } = resolved;
+  if (Array.isArray(value)) return items !== undefined && value.some((item) => lacksRequired(item, items));
+  if (!isRecord(value)) return false;
+  if (resolved.type === 'map')
+    return items !== undefined && Object.values(value).some((one) => lacksRequired(one, items));
+  if (required.some((field) => !(field in value))) return true;
+  return Object.entries(value).some(([field, child]) => {
+    const property = Object.hasOwn(properties, field) ? properties[field] : undefined;
+    return property !== undefined && lacksRequired(child, property);
+  });
+}
+
+/**
+ * Types and rules agree on nearly all that can be wrong, and the rules take milliseconds: only where they find something, or know
+ * less than the types do, is it worth while to ask the compiler.
+ */
+function isSuspect({ object }: ManifestSource, registry: Registry, prelude: Prelude | undefined): boolean {
+  if (prelude?.builders.has(`${object.apiVersion}.${object.kind}`) === true) return true;
+  const { findings, kind, object: checked } = checkCandidate(object, registry);
+  const found = [...findings, ...lostNamespace(checked, kind, false)];
+  if ('status' in object || found.some(({ layer }) => layer !== 'identity')) return true;
+  const typeName = `${object.apiVersion}.${object.kind}`;
+  return kindBases().has(typeName) && lacksRequired(object, builtInSchemas.resolve(typeName));
+}
+
+export async function fittingProgram(
+  sources: readonly ManifestSource[],
+  prelude?: Prelude,
+  typeErrors?: (text: string) => readonly Misfit[],
+): Promise<FittingProgram> {
+  const registry = new Registry(builtInKinds);
+  const written = programOf(sources, prelude);
+  if (!sources.some((source) => isSuspect(source, registry, prelude))) return { text: written.text, misfits: [] };
+  const misfitsIn = typeErrors ?? (await import('./misfits.ts')).misfitsOf;
+  const reasons = new Map<number, string>();
+  let program = written;
+  for (let round = 0; round < mostRounds; round++) {
+    const before = reasons.size;
+    for (const { line, reason } of misfitsIn(program.text)) {
+      const index = program.sourceAt(line);
+      if (index !== undefined && !reasons.has(index)) reasons.set(index, reason);
+    }
+    if (reasons.size === before) break;
+    const marked = sources.map((source, index) => ({ ...source, misfit: reasons.get(index) }));
+    program = programOf(marked, prelude);
+  }
+  const misfits = sources.flatMap((source, index) => {
+    const reason = reasons.get(index);
+    return reason === undefined ? [] : [{ source, reason }];
+  });
+  return { text: program.text, misfits };
+}

@@ -1,5 +1,5 @@
 /** Checks what a program exported and gives everything its place in the source. */
-import { deepFreeze } from '../shared/deep.ts';
+import { deepFreeze, isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
 import { inApplyOrder } from './apply-order.ts';
 import { isCandidate, lostNamespace, lostValues } from './check.ts';
@@ -7,6 +7,7 @@ import type { CheckedObject, Checker, Finding } from './check.ts';
 import type { CompileResult } from './compile-result.ts';
 import type { Evaluated } from './evaluate.ts';
 import type { CollectedObject } from './exports.ts';
+import { keysOf, valueAt } from './field-value.ts';
 import { manifestPlaces } from './manifest-origin.ts';
 import type { ManifestPlaces } from './manifest-origin.ts';
 import { titleOf } from './manifest-set.ts';
@@ -111,6 +112,23 @@ function originText(frame: SourceFrame): string {
   return `${shownPath(frame.file)}:${frame.line}`;
 }
 
+interface Entry {
+  readonly path: FieldPath;
+  /** Whether the value of the entry is wrong, or else its key. */
+  readonly isValue: boolean;
+}
+
+/** Upstream complains of a whole map where one entry is wrong; people look for the entry. */
+function entryOf(object: object, { fieldPath, value }: Finding): Entry | undefined {
+  if (typeof value !== 'string') return undefined;
+  const map = valueAt(object, fieldPath);
+  if (isRecord(map)) {
+    const found = Object.entries(map).find(([key, held]) => key === value || held === value);
+    return found && { path: [...fieldPath, { key: found[0] }], isValue: found[0] !== value };
+  }
+  return keysOf(fieldPath).at(-1) === value ? { path: fieldPath, isValue: false } : undefined;
+}
+
 function problemOf(
   finding: Finding,
   traced: Traced,
@@ -118,11 +136,13 @@ function problemOf(
   manifests: ManifestPlaces | undefined,
 ): CompileProblem {
   const { severity, layer, code, message, path, fieldPath } = finding;
-  const subject = { object: traced.object, isValue: code !== 'unknown-field' && code !== 'duplicate-object' };
-  const { place, field } = findField(traced, fieldPath, index, subject);
+  const entry = entryOf(traced.object, finding);
+  const isValue = entry?.isValue ?? (code !== 'unknown-field' && code !== 'duplicate-object');
+  const at = entry?.path ?? fieldPath;
+  const { place, field } = findField(traced, at, index, { object: traced.object, isValue });
   const callers = callersOf(traced.trace.frames);
   const { origin } = traced.collected;
-  const read = origin && manifests?.place(origin, traced.object, fieldPath, subject.isValue ? 'value' : 'key');
+  const read = origin && manifests?.place(origin, traced.object, at, isValue ? 'value' : 'key');
   return {
     severity,
     layer,

@@ -26,6 +26,8 @@ export interface Finding {
   readonly message: string;
   readonly path: string;
   readonly fieldPath: FieldPath;
+  /** What is wrong with the field, where that may be only a part of it: a label of `metadata.labels`. */
+  readonly value?: unknown;
 }
 
 /** What has apiVersion and kind; whether the rest has the right types is for the check to find out. */
@@ -182,7 +184,7 @@ function ruleFindings(object: KubeObject, kind: KindDefinition): readonly Findin
     // That rules were not asked for the sake of other faults is none of its own.
     ...issues
       .filter(({ path }) => path[0] !== '<nil>')
-      .map((issue) => finding('api', issue.reason, placeOf(issue.path), issue.message)),
+      .map((issue) => ({ ...finding('api', issue.reason, placeOf(issue.path), issue.message), value: issue.value })),
     ...warnings.map((text) => warningFinding(text)),
     ...deprecationFindings(object),
   ];

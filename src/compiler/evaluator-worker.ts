@@ -6,6 +6,7 @@ import { hasCode } from '../shared/error-code.ts';
 import { collectExports } from './exports.ts';
 import type { EvaluationAnswer, EvaluationRequest, EvaluatorTask } from './evaluator.ts';
 import { watchPurity } from './purity.ts';
+import { guardStandardOutput } from './standard-output.ts';
 
 function failureOf(error: unknown): EvaluationAnswer {
   if (error instanceof Error)
@@ -46,6 +47,7 @@ function ownTask(): string | undefined {
 const { process: own } = globalThis;
 // An error deep in a helper has to lead back to the program all the same.
 Error.stackTraceLimit = 60;
+guardStandardOutput();
 
 const builders: unknown = isRecord(workerData) ? workerData['builders'] : undefined;
 if (typeof builders === 'string') await import(builders);

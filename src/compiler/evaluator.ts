@@ -30,7 +30,9 @@ export interface EvaluatorTask {
 
 export type { EvaluationLimits } from './compile-options.ts';
 
-const memoryInterval: Milliseconds = 200;
+const memoryInterval: Milliseconds = 50;
+/** Of the limit: from there on it is noted where the program is, since a thread whose heap is full can no longer be asked. */
+const suspicious = 0.5;
 
 /** A worker that has been started ahead, so that its start overlaps with bundling. */
 export class Evaluator implements AsyncDisposable {
@@ -38,6 +40,8 @@ export class Evaluator implements AsyncDisposable {
   readonly #folder: Promise<string>;
   /** The kernel's number of the thread, once it runs; undefined where there is no /proc. */
   #task: string | undefined;
+  /** Where the program was when it had taken much of its memory. */
+  #sighting: Promise<string> | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -50,7 +54,8 @@ export class Evaluator implements AsyncDisposable {
       stdin: false,
       // While it waits for its program it has the time to load the builders.
       workerData: { builders: pathToFileURL(builtFile('index.js')).href },
-      resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
+      // Close to its own limit V8 collects garbage and little else, and then takes the place of the program with it.
+      resourceLimits: { maxOldGenerationSizeMb: 2 * limits.memoryMegabytes },
     });
     // What the program prints goes beside the result, never into it.
     this.#worker.stdout.pipe(process.stderr, { end: false });
@@ -79,6 +84,7 @@ export class Evaluator implements AsyncDisposable {
     const timers = new Set<Disposable>();
     try {
       return await new Promise<EvaluationAnswer>((done) => {
+        let full = false;
         timers.add(
           this.clock.schedule(time, () => {
             const message = `the program did not finish within ${time / 1000} s; is there an endless loop?`;
@@ -91,12 +97,14 @@ export class Evaluator implements AsyncDisposable {
           else done(message);
         });
         this.#worker.once('error', (error) => {
-          const full = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-          done(full ? tooLarge('') : failure(error.message, error.name, error.stack));
+          full = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+          if (full) void (this.#sighting ?? Promise.resolve('')).then((stack) => done(tooLarge(stack)));
+          else done(failure(error.message, error.name, error.stack));
         });
-        this.#worker.once('exit', () =>
-          done(failure('the program ended before its export was complete: it awaits a promise that nothing settles')),
-        );
+        this.#worker.once('exit', () => {
+          if (full) return;
+          done(failure('the program ended before its export was complete: it awaits a promise that nothing settles'));
+        });
         this.#worker.ref();
         this.#worker.postMessage(request);
       });
@@ -114,9 +122,19 @@ export class Evaluator implements AsyncDisposable {
   /** Buffers are not part of the heap that the thread's own limit counts. */
   #watchMemory(timers: Set<Disposable>, exceeded: () => void): void {
     const before = process.memoryUsage.rss();
+    const limit = this.limits.memoryMegabytes * 1024 * 1024;
+    let looking = false;
     const look = (): void => {
-      if (process.memoryUsage.rss() - before > 1.5 * this.limits.memoryMegabytes * 1024 * 1024) exceeded();
-      else timers.add(this.clock.schedule(memoryInterval, look));
+      const taken = process.memoryUsage.rss() - before;
+      if (taken > 1.25 * limit) return exceeded();
+      timers.add(this.clock.schedule(memoryInterval, look));
+      if (taken < suspicious * limit || looking) return;
+      looking = true;
+      const last = this.#sighting;
+      this.#sighting = this.#whereItIs().then(async (stack) => {
+        looking = false;
+        return stack === '' ? ((await last) ?? '') : stack;
+      });
     };
     timers.add(this.clock.schedule(memoryInterval, look));
   }

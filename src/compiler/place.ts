@@ -64,10 +64,10 @@ export interface FieldPlace {
 export function findField(origin: Origin, path: FieldPath, index: Index, subject?: Subject): FieldPlace {
   const { entry, trace, place, patches = [] } = origin;
   const [call] = trace.frames;
-  if (call && !trace.direct) return { place: placeOf(call) };
   if (call) {
     const calls = patches.filter(({ direct }) => direct).map(({ frames }) => frames);
-    return shown(call.file, index.locate({ calls: trace.frames, patches: calls }, path, subject));
+    const { frames, direct } = trace;
+    return shown(call.file, index.locate({ calls: frames, patches: calls, direct }, path, subject));
   }
   const file = resolve(entry);
   const around = subject && { ...subject, object: within(place, subject.object) };

@@ -6,6 +6,8 @@ import { isRecord } from '../shared/deep.ts';
 /** A thread that waits, or that runs another program, cannot be paused. */
 const patience: Milliseconds = 500;
 const deepest = 12;
+/** The number of the last question that a thread is asked. */
+const last = 3;
 
 interface Frame {
   readonly functionName: string;
@@ -36,35 +38,43 @@ function stackText(frames: unknown, urls: ReadonlyMap<unknown, unknown>): string
     .join('\n');
 }
 
-/** Pauses a worker thread of this process and lets it go on; undefined when it cannot be paused. */
+/** Pauses a worker thread of this process and lets it go on; undefined when it cannot be paused in time. */
 export async function runningStack(threadId: number, clock: Clock): Promise<string | undefined> {
   const inspector = await import('node:inspector').catch(() => undefined);
   // Node may be built without.
   if (!inspector) return undefined;
   const session = new inspector.Session();
   session.connect();
-  try {
-    return await paused(session, threadId, clock);
-  } finally {
-    session.disconnect();
-  }
+  return paused(session, threadId, clock);
 }
 
+/**
+ * A thread that is busy with its garbage pauses late. It must not stay so, since what is paused cannot be ended: the
+ * session goes on until the thread says that it no longer heeds the debugger, or is gone.
+ */
 function paused(session: InspectorSession, threadId: number, clock: Clock): Promise<string | undefined> {
   return new Promise((done) => {
-    const timer = clock.schedule(patience, () => done(undefined));
-    const answer = (stack: string | undefined): void => {
+    let stack: string | undefined;
+    let send = (_id: number, _method: string): void => session.disconnect();
+    const timer = clock.schedule(patience, () => {
+      done(undefined);
+      send(last, 'Debugger.disable');
+    });
+    const finish = (): void => {
       timer[Symbol.dispose]();
       done(stack);
+      session.disconnect();
     };
-    let stack: string | undefined;
     // Frames of modules name their script by number only.
     const urls = new Map<unknown, unknown>();
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
       // Its id counts attachments; the number of the thread stands in its title, `[worker 3]`.
       if (/\bworker (\d+)/i.exec(workerInfo.title)?.[1] !== String(threadId)) return;
-      const send = (id: number, method: string): void =>
+      send = (id, method) =>
         session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method }) });
+      session.on('NodeWorker.detachedFromWorker', ({ params }) => {
+        if (params.sessionId === sessionId) finish();
+      });
       session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
         if (params.sessionId !== sessionId) return;
         const message: unknown = JSON.parse(params.message);
@@ -73,16 +83,15 @@ function paused(session: InspectorSession, threadId: number, clock: Clock): Prom
         if (method === 'Debugger.scriptParsed' && isRecord(said)) urls.set(said['scriptId'], said['url']);
         if (method === 'Debugger.paused' && isRecord(said)) {
           stack = stackText(said['callFrames'], urls);
-          // A thread that is paused cannot be ended.
-          send(3, 'Debugger.disable');
+          send(last, 'Debugger.disable');
         }
-        if (id === 3) answer(stack);
+        if (id === last) finish();
       });
       send(1, 'Debugger.enable');
       send(2, 'Debugger.pause');
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) => {
-      if (error) answer(undefined);
+      if (error) finish();
     });
   });
 }

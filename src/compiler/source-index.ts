@@ -6,14 +6,17 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import type { FieldPath } from '../types/field-issue.ts';
+import { keysOf, valueAt } from './field-value.ts';
 import type { Unsaved } from './loader.ts';
+import { argumentOf } from './source/arguments.ts';
 import { Declarations } from './source/declarations.ts';
+import { Occurrences } from './source/occurrences.ts';
 import { patchPlace } from './source/patches.ts';
 import { Search } from './source/search.ts';
 import type { Found, Subject } from './source/search.ts';
-import { callAt, enclosingFunction } from './source/syntax.ts';
+import { callAt, enclosingFunction, literalValue } from './source/syntax.ts';
 import { Values, bound, mapping } from './source/values.ts';
-import type { Env } from './source/values.ts';
+import type { Env, Known } from './source/values.ts';
 
 export type { Subject } from './source/search.ts';
 
@@ -42,16 +45,19 @@ export interface Locating {
   readonly calls: readonly IndexedCall[];
   /** The calls that patched it since, each with its callers, first to last. */
   readonly patches?: readonly (readonly IndexedCall[])[];
+  /** False where the innermost call is that of a library which called the builder. */
+  readonly direct?: boolean;
 }
 
 export class SourceIndex {
   readonly #files = new Map<string, ts.SourceFile | undefined>();
   readonly #declarations = new Declarations((file) => this.#source(file));
+  readonly #occurrences = new Occurrences(this.#declarations);
 
   constructor(readonly unsaved: Unsaved = () => undefined) {}
 
   /** The best place for the path inside the argument of the innermost call; the call itself when nothing is known. */
-  locate({ calls, patches = [] }: Locating, path: FieldPath, subject?: Subject): IndexedRange {
+  locate({ calls, patches = [], direct = true }: Locating, path: FieldPath, subject?: Subject): IndexedRange {
     const values = new Values(this.#declarations);
     for (const patch of [...patches].reverse()) {
       const argument = this.#callAt(patch[0])?.arguments?.at(-1);
@@ -60,10 +66,15 @@ export class SourceIndex {
       if (found) return rangeOfFound(found);
     }
     const [call] = calls;
-    const argument = this.#callAt(call)?.arguments?.[0];
-    const known = argument && { node: argument, env: this.#around(calls, values) };
-    const found = known && new Search(values, path, subject).from(known);
-    return found ? rangeOfFound(found) : { line: call?.line ?? 1, column: call?.column ?? 1 };
+    const [first, ...others] = this.#callAt(call)?.arguments ?? [];
+    const env = this.#around(calls, values);
+    const given = first ? [first, ...others].map((node) => ({ node, env })) : [];
+    const found = direct
+      ? given[0] && new Search(values, path, subject).from(given[0])
+      : subject && argumentOf(values, given, path, subject);
+    const source = call && this.#source(call.file);
+    const best = source && subject ? this.#soleOccurrence(source, values, path, subject, found) : found;
+    return best ? rangeOfFound(best) : { line: call?.line ?? 1, column: call?.column ?? 1 };
   }
 
   /** The best place for a path inside the default export of a file. */
@@ -74,7 +85,33 @@ export class SourceIndex {
     const start: ts.Node = ts.isExportAssignment(exported) ? exported.expression : exported;
     const values = new Values(this.#declarations);
     const found = new Search(values, path, subject).from({ node: start, env: new Map() });
-    return found && rangeOfFound(found);
+    const best = subject ? this.#soleOccurrence(source, values, path, subject, found) : found;
+    return best && rangeOfFound(best);
+  }
+
+  /** Where the text does not show where the value or the name of a field came from, but says it only once. */
+  #soleOccurrence(
+    source: ts.SourceFile,
+    values: Values,
+    path: FieldPath,
+    subject: Subject,
+    found: Found | undefined,
+  ): Found | undefined {
+    if (found?.traced === true || (found?.whole === true && !subject.isValue)) return found;
+    const name = keysOf(path).at(-1);
+    const actual = valueAt(subject.object, path);
+    if (!subject.isValue) {
+      const sole = typeof name === 'string' ? this.#occurrences.name(source, name) : undefined;
+      const key = sole ?? this.#occurrences.value(source, name);
+      return key ? { place: key, whole: true } : found;
+    }
+    const literal = this.#occurrences.value(source, actual);
+    if (!literal) return found;
+    // A field that says something else was changed since.
+    const stale = found?.whole === true && values.of({ node: valueOf(found.place), env: new Map() }).some(isLiteral);
+    return found?.whole === true && !stale
+      ? { place: found.place, literal, whole: true }
+      : { place: literal, whole: true };
   }
 
   /** What the parameters of the functions around the innermost call were given by the calls further out. */
@@ -131,6 +168,14 @@ export class SourceIndex {
     }
     return this.#files.get(file);
   }
+}
+
+function valueOf(place: ts.Node): ts.Node {
+  return ts.isPropertyAssignment(place) ? place.initializer : place;
+}
+
+function isLiteral({ node }: Known): boolean {
+  return literalValue(node) !== undefined;
 }
 
 /** Of a property its name, of an element the whole of it. */

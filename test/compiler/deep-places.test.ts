@@ -40,7 +40,8 @@ async function expectAtMarks(files: Files, about: string): Promise<void> {
   expect(callers).toEqual(expected);
 }
 
-const head = "import { configMap, deployment, patched, raw, service } from 'kubewright';\n";
+const head =
+  "import { configMap, deployment, namespaced, patched, raw, service, statefulDatabase, webService } from 'kubewright';\n";
 const port = 'spec.ports[0].port';
 
 describe('a value', () => {
@@ -160,6 +161,61 @@ export default service({ metadata: { name: 'a' }, spec: { ports: [{ /*1*/port: b
     if (!at('2').startsWith('no')) expect(lines).toContain(`    called from ${at('2')}`);
   });
 
+  it.each<[string, string, string]>([
+    [
+      'a class that was constructed with it',
+      `class App {
+  constructor(readonly name: string, readonly number: number) {}
+  service() {
+    return service({ metadata: { name: this.name }, spec: { ports: [{ /*2*/port: this.number }] } });
+  }
+}
+export default [new App('a', 80)./*4*/service(), new App('b', /*1*/70_000)./*3*/service()].slice(1);`,
+      port,
+    ],
+    [
+      'a map',
+      `const ports = new Map([['a', 80], ['b', /*1*/70_000]]);
+export default service({ metadata: { name: 'a' }, spec: { ports: [{ /*2*/port: ports.get('b')! }] } });`,
+      port,
+    ],
+    [
+      'a record by a computed key',
+      `const ports = { dev: 80, prod: /*1*/70_000 };
+export default ({ name = 'prod' }) => service({ metadata: { name: 'a' }, spec: { ports: [{ /*2*/port: ports[name as 'prod'] }] } });`,
+      port,
+    ],
+    [
+      'a variable that is assigned later',
+      `let number = 80;
+if (Math.max(1, 2) === 2) number = /*1*/70_000;
+export default service({ metadata: { name: 'a' }, spec: { ports: [{ /*2*/port: number }] } });`,
+      port,
+    ],
+    [
+      'a change of the object',
+      `const it: any = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } };
+it.spec.ports[0].port = /*1*/70_000;
+export default it;`,
+      port,
+    ],
+    [
+      'a group',
+      `export default namespaced(/*1*/'Bad_NS', [/*2*/configMap({ metadata: { name: 'a' } })]);`,
+      'metadata.namespace',
+    ],
+    [
+      'one label of several',
+      `export default configMap({ metadata: { name: 'a', labels: { a: 'b', /*1*/c: 'no!' } } });`,
+      'metadata.labels',
+    ],
+  ])('of %s is where it was written', async (_, program, about) => {
+    const { lines, at } = await places({ 'app.ts': `${head}${program}` });
+    const found = lines.find((line) => line.includes(`${about}: `)) ?? lines.join('\n');
+    expect(found).toMatch(new RegExp(`^${at('1').replaceAll('.', '\\.')}: error: `));
+    if (!at('2').startsWith('no') && about === port) expect(lines).toContain(`    called from ${at('2')}`);
+  });
+
   it('is the field where two literals are as likely', async () => {
     await expectAtMarks(
       {
@@ -206,6 +262,45 @@ describe('a patch', () => {
       },
       'imagePullPolicy',
     );
+  });
+});
+
+describe('what a helper of a package was given', () => {
+  const web = "name: 'web', image: 'x'";
+  it.each<[string, string, string]>([
+    ['a number', `webService({ ${web}, /*1*/port: 70_000 })`, 'containerPort'],
+    ['a number beside another', `webService({ ${web}, port: 80, /*1*/servicePort: 70_000 })`, port],
+    ['a name', "webService({ /*1*/name: 'Web_1', image: 'x', port: 80 })", 'metadata.name'],
+    [
+      'one of a list',
+      `webService({ ${web}, port: 80, container: { env: [{ name: 'A' }, { /*1*/name: '' }] } })`,
+      'env[1].name',
+    ],
+    [
+      'an unknown field',
+      `webService({ ${web}, port: 80, container: { /*1*/imagePulPolicy: 'Always' } as never })`,
+      'imagePulPolicy',
+    ],
+    [
+      'an object that lacks something',
+      `webService({ ${web}, port: 80, container: { /*1*/readinessProbe: {} as never } })`,
+      'readinessProbe',
+    ],
+    ['a host', `webService({ ${web}, port: 80, ingress: { /*1*/host: 'Bad_Host' } })`, 'host'],
+    [
+      'an option of another name',
+      `statefulDatabase({ ${web}, port: 80, /*1*/storage: '10Gx' as never, accessMode: 'ReadWriteOnce', mountPath: '/d' })`,
+      'requests',
+    ],
+    [
+      'by way of a function',
+      `((number: number) => webService({ ${web}, port: number }))(/*1*/70_000)`,
+      'containerPort',
+    ],
+  ])('is found by its value or name: %s', async (_, call, about) => {
+    const { lines, at } = await places({ 'app.ts': `${head}export default ${call};` });
+    const found = lines.find((line) => line.includes(about)) ?? lines.join('\n');
+    expect(found).toMatch(new RegExp(`^${at('1').replaceAll('.', '\\.')}: error: `));
   });
 });
 

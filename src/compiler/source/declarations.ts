@@ -91,6 +91,16 @@ export class Declarations {
     return undefined;
   }
 
+  /** The program's own files that a file imports or exports from. */
+  importedBy(source: ts.SourceFile): readonly ts.SourceFile[] {
+    return source.statements.flatMap((statement) => {
+      if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+      const { moduleSpecifier } = statement;
+      const file = moduleSpecifier && ts.isStringLiteral(moduleSpecifier) && this.#file(source, moduleSpecifier.text);
+      return file ? [file] : [];
+    });
+  }
+
   #file(source: ts.SourceFile, specifier: string): ts.SourceFile | undefined {
     if (!specifier.startsWith('.')) return undefined;
     const base = resolve(dirname(source.fileName), specifier);

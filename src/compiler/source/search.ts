@@ -2,6 +2,7 @@
 import type ts from 'typescript';
 import { isRecord } from '../../shared/deep.ts';
 import type { FieldPath } from '../../types/field-issue.ts';
+import { childOf } from '../field-value.ts';
 import { isFunc, literalValue, returnsOf } from './syntax.ts';
 import type { Known, Step, Values } from './values.ts';
 
@@ -19,11 +20,8 @@ export interface Found {
   readonly literal?: ts.Node;
   /** Whether the whole path was there. */
   readonly whole: boolean;
-}
-
-export function valueAt(value: unknown, key: string | number): unknown {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isRecord(value) ? value[key] : undefined;
+  /** Whether the text shows how the value came there. */
+  readonly traced?: boolean;
 }
 
 export class Search {
@@ -38,7 +36,7 @@ export class Search {
     let actual: unknown = this.subject?.object;
     for (const segment of this.path) {
       const key = typeof segment === 'object' ? segment.key : segment;
-      actual = valueAt(actual, key);
+      actual = childOf(actual, key);
       const next = cursors.flatMap(({ value }) => (value ? this.#next(value, key, actual) : []));
       // A missing field is reported at the deepest object that should have had it.
       if (next.length === 0) return cursors[0] && { place: cursors[0].place, whole: false };
@@ -89,11 +87,12 @@ export class Search {
         .map(({ node }) => ({ cursor, node })),
     );
     const [only] = written;
-    if (!only || this.subject?.isValue !== true) return { place: (only?.cursor ?? first).place, whole: true };
+    const traced = only !== undefined;
+    if (!only || this.subject?.isValue !== true) return { place: (only?.cursor ?? first).place, whole: true, traced };
     const { cursor, node } = only;
     if (new Set(written.map((one) => one.node)).size > 1 || isInside(node, cursor.place))
-      return { place: cursor.place, whole: true };
-    return { place: cursor.place, literal: node, whole: true };
+      return { place: cursor.place, whole: true, traced };
+    return { place: cursor.place, literal: node, whole: true, traced };
   }
 }
 

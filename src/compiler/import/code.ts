@@ -202,23 +202,38 @@ function filled(items: readonly Item[], pad: string): string {
   return `${text}${line}\n`;
 }
 
+/** Constants that stand for shared values, or for the first members of shared objects. */
+export interface Constants {
+  nameOf(key: string): string | undefined;
+  /** The constant that a shared object begins with, and how many members that is. */
+  beginningOf(key: string): { readonly name: string; readonly members: number } | undefined;
+}
+
+function withoutShared(key: string, value: Code, constants: Constants): Code {
+  const name = constants.nameOf(key);
+  if (name !== undefined) return atom(name, 'name');
+  const whole = withConstants(value, constants);
+  const beginning = constants.beginningOf(key);
+  if (!beginning || whole.form !== 'object') return whole;
+  const rest = whole.members.slice(beginning.members);
+  return { ...whole, members: [{ key: undefined, value: atom(beginning.name, 'name') }, ...rest] };
+}
+
 /** The tree with every shared value that has a name replaced by it. */
-export function withConstants(code: Code, names: ReadonlyMap<string, string>): Code {
+export function withConstants(code: Code, constants: Constants): Code {
   switch (code.form) {
     case 'atom':
       return code;
-    case 'shared': {
-      const name = names.get(code.key);
-      return name === undefined ? withConstants(code.value, names) : atom(name, 'name');
-    }
+    case 'shared':
+      return withoutShared(code.key, code.value, constants);
     case 'call':
-      return { ...code, argument: withConstants(code.argument, names) };
+      return { ...code, argument: withConstants(code.argument, constants) };
     case 'array':
-      return { ...code, items: code.items.map((item) => ({ ...item, value: withConstants(item.value, names) })) };
+      return { ...code, items: code.items.map((item) => ({ ...item, value: withConstants(item.value, constants) })) };
     case 'object':
       return {
         ...code,
-        members: code.members.map((member) => ({ ...member, value: withConstants(member.value, names) })),
+        members: code.members.map((member) => ({ ...member, value: withConstants(member.value, constants) })),
       };
   }
 }

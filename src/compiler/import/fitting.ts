@@ -34,15 +34,23 @@ function lacksRequired(value: unknown, schema: Schema): boolean {
   });
 }
 
+function hasFindings(object: ManifestSource['object'], registry: Registry): boolean {
+  try {
+    const { findings, kind, object: checked } = checkCandidate(object, registry);
+    return [...findings, ...lostNamespace(checked, kind, false)].some(({ layer }) => layer !== 'identity');
+  } catch {
+    // What no rule was made for is for the compiler to judge.
+    return true;
+  }
+}
+
 /**
  * Types and rules agree on nearly all that can be wrong, and the rules take milliseconds: only where they find something, or know
  * less than the types do, is it worth while to ask the compiler.
  */
 function isSuspect({ object }: ManifestSource, registry: Registry, prelude: Prelude | undefined): boolean {
   if (prelude?.builders.has(`${object.apiVersion}.${object.kind}`) === true) return true;
-  const { findings, kind, object: checked } = checkCandidate(object, registry);
-  const found = [...findings, ...lostNamespace(checked, kind, false)];
-  if ('status' in object || found.some(({ layer }) => layer !== 'identity')) return true;
+  if ('status' in object || hasFindings(object, registry)) return true;
   const typeName = `${object.apiVersion}.${object.kind}`;
   return kindBases().has(typeName) && lacksRequired(object, builtInSchemas.resolve(typeName));
 }

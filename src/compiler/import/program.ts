@@ -1,7 +1,7 @@
 /** Manifests -> the program that a person would have written for them. */
 import { isRecord } from '../../shared/deep.ts';
 import { codeText, commentLines, printWidth, withConstants } from './code.ts';
-import type { Code } from './code.ts';
+import type { Code, Constants } from './code.ts';
 import { Conversion, imagePrefix, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
 import { Handles } from './handles.ts';
 import { constructionOf, metadataText } from './imported-object.ts';
@@ -83,7 +83,34 @@ function callsOf(
 interface Constant {
   readonly key: string;
   readonly name: string;
+  readonly value: unknown;
   readonly code: Code;
+}
+
+/** Labels that others begin with are spread into those. */
+class NamedConstants implements Constants {
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #labels: readonly { readonly name: string; readonly entries: string; readonly members: number }[];
+
+  constructor(constants: readonly Constant[]) {
+    this.#names = new Map(constants.map(({ key, name }) => [key, name]));
+    this.#labels = constants
+      .filter(({ key }) => key.startsWith(labelsPrefix))
+      .map(({ key, name, value }) => ({
+        name,
+        entries: `${key.slice(0, -1)},`,
+        members: isRecord(value) ? Object.keys(value).length : 0,
+      }))
+      .sort((a, b) => b.members - a.members);
+  }
+
+  nameOf(key: string): string | undefined {
+    return this.#names.get(key);
+  }
+
+  beginningOf(key: string): { readonly name: string; readonly members: number } | undefined {
+    return this.#labels.find(({ entries }) => key.startsWith(entries));
+  }
 }
 
 /** `shop` for `ghcr.io/example/shop:2.4.1`. */
@@ -104,7 +131,7 @@ function constantsOf(shared: SharedValues, prefix: string, noun: string, scope: 
   return repeated.map(({ key, value, code }) => {
     const own = namedAfter(value, noun);
     const long = own === '' ? noun : `${own}${pascalCase(noun)}`;
-    return { key, name: scope.take(isOnly ? [noun, long] : [long, noun]), code };
+    return { key, value, name: scope.take(isOnly ? [noun, long] : [long, noun]), code };
   });
 }
 
@@ -172,7 +199,7 @@ export function programOf(sources: readonly ManifestSource[], prelude: Prelude =
     ...constantsOf(shared, labelsPrefix, 'labels', scope),
     ...constantsOf(shared, imagePrefix, 'image', scope),
   ];
-  const names = new Map(constants.map(({ key, name }) => [key, name]));
+  const names = new NamedConstants(constants);
   const ordered = inOrderOfNeed(objects, handles);
   const declarations = ordered.map((object) => {
     const call = calls.get(object);

@@ -50,21 +50,26 @@ function replicaSetReadiness(object: ReplicaSet): Readiness {
 function statefulSetReadiness(object: StatefulSet): Readiness {
   const { spec, status } = object;
   const desired = spec?.replicas ?? 1;
-  const available = status?.availableReplicas ?? status?.readyReplicas ?? 0;
-  const detail = `${available} of ${desired} ready`;
-  if (!isObserved(object) || available < desired) return waiting(detail);
-  const rolling =
-    spec?.updateStrategy?.type !== 'OnDelete' && (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) === 0;
-  if (rolling && status?.updateRevision !== status?.currentRevision)
-    return waiting(`${status?.updatedReplicas ?? 0} of ${desired} updated`);
-  return ready(detail);
+  if (!isObserved(object)) return waiting('not seen by its controller yet');
+  const { availableReplicas = 0, readyReplicas = 0, updatedReplicas = 0, replicas = 0 } = status ?? {};
+  const { type, rollingUpdate } = spec?.updateStrategy ?? {};
+  const rolls = type !== 'OnDelete' && status?.updateRevision !== status?.currentRevision;
+  // Those below the partition stay as they are.
+  const toUpdate = Math.max(0, desired - (rollingUpdate?.partition ?? 0));
+  if (rolls && updatedReplicas < toUpdate) return waiting(`${updatedReplicas} of ${toUpdate} updated`);
+  if (replicas > desired) return waiting(`${replicas - desired} still to stop`);
+  const available = Math.min(availableReplicas, readyReplicas);
+  if (available < desired) return waiting(`${available} of ${desired} available`);
+  return ready(`${available} of ${desired} available`);
 }
 
 function daemonSetReadiness(object: DaemonSet): Readiness {
+  if (!isObserved(object)) return waiting('not seen by its controller yet');
   const { desiredNumberScheduled = 0, numberAvailable = 0, updatedNumberScheduled = 0 } = object.status ?? {};
+  if (object.spec?.updateStrategy?.type !== 'OnDelete' && updatedNumberScheduled < desiredNumberScheduled)
+    return waiting(`${updatedNumberScheduled} of ${desiredNumberScheduled} updated`);
   const detail = `${numberAvailable} of ${desiredNumberScheduled} available`;
-  const updated = object.spec?.updateStrategy?.type === 'OnDelete' || updatedNumberScheduled >= desiredNumberScheduled;
-  return isObserved(object) && updated && numberAvailable >= desiredNumberScheduled ? ready(detail) : waiting(detail);
+  return numberAvailable >= desiredNumberScheduled ? ready(detail) : waiting(detail);
 }
 
 function podReadiness({ status }: Pod): Readiness {

@@ -1,6 +1,8 @@
 /** Plays the kubelet's part: pods become ready, fail and end by the test's word. */
+import type { JsonObject } from '../../../src/shared/deep.ts';
+import { isFailure } from '../../../src/runtime/client/answers.ts';
 import { Pod } from '../../../src/types/kinds/core/pod.ts';
-import type { PodStatus } from '../../../src/types/kinds/generated/core-v1.gen.ts';
+import type { PodCondition, PodStatus } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { keyOf } from '../../../src/types/meta.ts';
 import type { Persisted } from '../../../src/types/meta.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -16,8 +18,19 @@ const unready: PodStatus = {
 };
 
 async function setStatus(plane: ControlPlane, name: string, status: PodStatus): Promise<void> {
-  const live = await plane.client.of(Pod).get({ namespace: 'default', name });
-  if (live) await plane.client.of(Pod).updateStatus({ ...live, status: { ...live.status, ...status } });
+  const patch = { status: { phase: status.phase ?? '', conditions: (status.conditions ?? []).map(conditionPatch) } };
+  try {
+    await plane.client
+      .of(Pod)
+      .patch({ namespace: 'default', name }, { type: 'strategic', patch }, { subresource: 'status' });
+  } catch (error) {
+    // Its controller was faster.
+    if (!isFailure(error, 'NotFound')) throw error;
+  }
+}
+
+function conditionPatch({ type, status, lastTransitionTime }: PodCondition): JsonObject {
+  return { type, status, lastTransitionTime: lastTransitionTime ?? at };
 }
 
 /** @param since time from which on the pod is ready */
@@ -41,7 +54,7 @@ export function makeAllReady(plane: ControlPlane): Disposable {
   });
 }
 
-export function namesOf(pods: readonly Persisted<Pod>[]): readonly string[] {
+export function namesOf(pods: readonly Persisted[]): readonly string[] {
   return pods.map(({ metadata }) => metadata.name).sort();
 }
 

@@ -1,6 +1,6 @@
 /** What a DaemonSet's status says of the nodes and their pods. Pure. */
 import type { DaemonSetStatus } from '../../../types/kinds/generated/apps-v1.gen.ts';
-import { isPodReady, untilAvailable } from '../framework/pod-state.ts';
+import { isPodReady, isPodTerminating, untilAvailable } from '../framework/pod-state.ts';
 import { isUpToDate, placementOn } from './daemon-pod.ts';
 import { oldestFirst, podsByNode } from './plan.ts';
 import type { DaemonSetState } from './plan.ts';
@@ -15,7 +15,9 @@ export function daemonSetStatus(
   const byNode = podsByNode(state.pods);
   const counts = { desired: 0, current: 0, misplaced: 0, ready: 0, available: 0, updated: 0 };
   for (const node of state.nodes) {
-    const [pod] = oldestFirst(byNode.get(node.metadata.name) ?? []);
+    const there = oldestFirst(byNode.get(node.metadata.name) ?? []);
+    // After a surge the one that ends is still there beside its successor, which is the one that serves.
+    const pod = there.find((candidate) => !isPodTerminating(candidate)) ?? there[0];
     if (!placementOn(node, set).shouldRun) {
       counts.misplaced += Number(pod !== undefined);
       continue;

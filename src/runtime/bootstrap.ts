@@ -2,6 +2,7 @@
 import { isRecord } from '../shared/deep.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../types/kinds/generated/rbac-v1.gen.ts';
 import { keyOf, keyText } from '../types/meta.ts';
+import { isKubeObject } from '../types/meta.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { MASTERS_GROUP } from './apiserver/authorization.ts';
 import type { ApiRequest, Dispatch } from './apiserver/request.ts';
@@ -104,7 +105,7 @@ async function list(dispatch: Dispatch, path: string, signal: AbortSignal): Prom
   // Items of a list carry no apiVersion and kind of their own on some paths.
   return items.filter(isRecord).flatMap((item): readonly KubeObject[] => {
     const complete: unknown = { apiVersion, kind: itemKind, ...item };
-    return isObject(complete) ? [complete] : [];
+    return isKubeObject(complete) ? [complete] : [];
   });
 }
 
@@ -129,10 +130,6 @@ async function send(
   if (response.status < 300) return response.object;
   const message = 'message' in response.object ? String(response.object.message) : `status ${response.status}`;
   throw new Error(`setting up the cluster failed at ${method} ${path}: ${message}`);
-}
-
-function isObject(value: unknown): value is KubeObject {
-  return isRecord(value) && typeof value['apiVersion'] === 'string' && isRecord(value['metadata']);
 }
 
 function isAny(object: KubeObject): object is KubeObject {

@@ -3,6 +3,7 @@ import { deepClone, deepEqual, isRecord } from '../shared/deep.ts';
 import type { JsonValue } from '../shared/deep.ts';
 import type { Column, KindDefinition } from './define-kind.ts';
 import { CustomResourceDefinition } from './kinds/apiextensions/custom-resource-definition.ts';
+import type { WebhookConversion } from './kinds/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from './meta.ts';
 import type { ObjectSchema, Schema } from './schema.ts';
 import { firstAtPath } from './simple-json-path.ts';
@@ -203,9 +204,12 @@ interface Shared {
   readonly storage: string;
   /** False for a definition that has not the form of one: its schemas say nothing that could be checked. */
   readonly isSound: boolean;
+  /** Undefined where versions differ in nothing but their names. */
+  readonly conversion: WebhookConversion | undefined;
 }
 
-function kindOf({ group, scope, names, storage, isSound }: Shared, version: Json): KindDefinition | undefined {
+function kindOf(shared: Shared, version: Json): KindDefinition | undefined {
+  const { group, scope, names, storage, isSound, conversion } = shared;
   const { name, schema, subresources } = version;
   if (typeof name !== 'string') return undefined;
   const source = isRecord(schema) ? schema['openAPIV3Schema'] : undefined;
@@ -241,10 +245,21 @@ function kindOf({ group, scope, names, storage, isSound }: Shared, version: Json
       checkScale(kind.scale, next, ['statusReplicas'], issues);
     },
     storedAs: `${group}/${storage}.${names.kind}`,
+    ...(conversion === undefined ? {} : { conversion }),
     toStored: (object) => ({ ...object, apiVersion: `${group}/${storage}` }),
     fromStored: (stored) => shownAs(kind, stored),
   };
   return kind;
+}
+
+/** Of a definition that is sound. */
+function conversionOf(conversion: unknown): WebhookConversion | undefined {
+  const webhook = isRecord(conversion) && conversion['strategy'] === 'Webhook' ? conversion['webhook'] : undefined;
+  return isConversion(webhook) ? webhook : undefined;
+}
+
+function isConversion(webhook: unknown): webhook is WebhookConversion {
+  return isRecord(webhook) && Array.isArray(webhook['conversionReviewVersions']);
 }
 
 function deprecationOf(apiVersion: string, kind: string, version: Json): Pick<KindDefinition, 'deprecation'> {
@@ -273,7 +288,15 @@ export function definedKinds(definition: unknown): readonly KindDefinition[] {
   const isSound = findDecodeError(CustomResourceDefinition, definition) === undefined;
   const all = versions.filter(isRecord);
   const storage = (all.find((version) => version['storage'] === true) ?? all[0])?.['name'];
-  const shared = { group, scope, names, storage: typeof storage === 'string' ? storage : '', isSound } as const;
+  const conversion = isSound && versions.length > 1 ? conversionOf(spec['conversion']) : undefined;
+  const shared = {
+    group,
+    scope,
+    names,
+    storage: typeof storage === 'string' ? storage : '',
+    isSound,
+    conversion,
+  } as const;
   return all.flatMap((version) => kindOf(shared, version) ?? []);
 }
 

@@ -7,6 +7,7 @@
 import type { FieldPath, IssueSink } from './field-issue.ts';
 import type { Draft, KubeObject } from './meta.ts';
 import type { ObjectSchema } from './schema.ts';
+import type { WebhookConversion } from './kinds/generated/apiextensions-v1.gen.ts';
 import type { PodTemplateSpec } from './kinds/generated/core-v1.gen.ts';
 
 /** A column of the server-side table. `priority` 1 shows only with `-o wide`. */
@@ -111,12 +112,16 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   references?(object: T): Iterable<Reference>;
   /** The kind under whose key objects of this kind are stored, when several versions share one (autoscaling/v1 and v2). */
   readonly storedAs?: string;
+  /** Made up by the server when it is asked for: only read, never stored. */
+  readonly computed?: boolean;
   /** Made by a CustomResourceDefinition: values of a wrong type are faults of validation, and there is no strategic merge. */
   readonly custom?: boolean;
   /** Set while its definition is being deleted: nothing new is taken. */
   readonly terminating?: boolean;
   /** Warning that every request for this version is answered with. */
   readonly deprecation?: string;
+  /** Asked for the forms of other versions, where those are not the same but for their names. */
+  readonly conversion?: WebhookConversion;
   toStored?(object: T): KubeObject;
   fromStored?(stored: KubeObject): T;
 }

@@ -1,4 +1,5 @@
 import type { ObjectMeta } from './kinds/generated/meta-v1.gen.ts';
+import { isRecord } from '../shared/deep.ts';
 import type { Mutable } from '../shared/deep.ts';
 
 export type { ObjectMeta } from './kinds/generated/meta-v1.gen.ts';
@@ -8,6 +9,16 @@ export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMeta;
+}
+
+/** Whether it has the shape; its fields may still be anything. */
+export function isKubeObject(value: unknown): value is KubeObject {
+  return (
+    isRecord(value) &&
+    typeof value['apiVersion'] === 'string' &&
+    typeof value['kind'] === 'string' &&
+    isRecord(value['metadata'])
+  );
 }
 
 /** Where an object lives. `namespace` is the empty string for cluster-scoped kinds. */

@@ -7,7 +7,7 @@ import type { KubeObject, ObjectKey } from '../../types/meta.ts';
 import type { Registry } from '../../types/registry.ts';
 import { kindPrefix, namespacePrefix, storeKey } from '../storage/keys.ts';
 import { StoreAlreadyExists, StoreConflict } from '../storage/store.ts';
-import type { Revision, Store, StoreKey } from '../storage/store.ts';
+import type { Revision, Store, Stored, StoreKey } from '../storage/store.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionRequest } from './admission/plugin.ts';
 import { isFinished, planDeletion } from './deletion.ts';
@@ -80,12 +80,17 @@ export class ResourceStorage {
     context: StorageContext,
   ) {
     this.#context = context;
-    this.#form = storedFormOf(kind, context.registry);
+    this.#form = storedFormOf(kind, context.registry, context);
   }
 
   /** Prefix of the kind's keys, or of those in one namespace. */
   prefix(namespace: string): StoreKey {
     return namespace === '' ? kindPrefix(this.#form.kind) : namespacePrefix(this.#form.kind, namespace);
+  }
+
+  /** To be called before `decode`, with everything that it will be asked for. @throws ApiError */
+  async prepare(stored: readonly Stored[]): Promise<void> {
+    await this.#form.prepare?.(stored.map(({ value }) => value));
   }
 
   /** A stored value in the version of this kind. */
@@ -96,11 +101,13 @@ export class ResourceStorage {
   /** Every object, or those of one namespace. */
   async list(namespace: string): Promise<readonly KubeObject[]> {
     const { items } = await this.#context.store.list(this.prefix(namespace));
+    await this.prepare(items);
     return items.map(({ value }) => this.#form.decode(value));
   }
 
   async find(key: ObjectKey): Promise<Current | undefined> {
     const stored = await this.#context.store.get(this.#key(key));
+    if (stored) await this.prepare([stored]);
     return stored && { object: this.#form.decode(stored.value), revision: stored.revision };
   }
 
@@ -185,15 +192,15 @@ export class ResourceStorage {
       if (plan.type === 'remove') {
         if (write.dryRun) return { object: current.object, gone: true };
         const removed = await this.#context.store.remove(this.#key(key), current.revision);
-        return { object: this.#told(removed.value, true), gone: true };
+        return { object: await this.#told(removed, true), gone: true };
       }
       if (write.dryRun) return { object: deepFreeze(plan.object), gone: false };
       const stored = await this.#context.store.replace(
         this.#key(key),
-        this.#form.encode(plan.object),
+        await this.#form.encode(plan.object),
         current.revision,
       );
-      return { object: this.#told(stored.value), gone: false };
+      return { object: await this.#told(stored), gone: false };
     });
   }
 
@@ -210,8 +217,8 @@ export class ResourceStorage {
       if (issues.length > 0) throw invalid(this.kind, key.name, issues);
       await admission.validate(request, draft);
       if (write.dryRun) return deepFreeze(draft);
-      const stored = await store.create(this.#key(key), this.#form.encode(draft));
-      return this.#told(stored.value);
+      const stored = await store.create(this.#key(key), await this.#form.encode(draft));
+      return this.#told(stored);
     });
   }
 
@@ -239,15 +246,16 @@ export class ResourceStorage {
     }
     // The last finalizer is gone: the update is the end of the object.
     if (isFinished(draft)) {
-      this.#told((await store.remove(this.#key(key), current.revision)).value, true);
+      await this.#told(await store.remove(this.#key(key), current.revision), true);
       return deepFreeze(draft);
     }
-    const stored = await store.replace(this.#key(key), this.#form.encode(draft), current.revision);
-    return this.#told(stored.value);
+    const stored = await store.replace(this.#key(key), await this.#form.encode(draft), current.revision);
+    return this.#told(stored);
   }
 
-  #told(stored: KubeObject, gone = false): KubeObject {
-    const object = this.#form.decode(stored);
+  async #told(stored: Stored, gone = false): Promise<KubeObject> {
+    await this.prepare([stored]);
+    const object = this.#form.decode(stored.value);
     this.#context.onStored?.(this.kind, object, gone);
     return object;
   }

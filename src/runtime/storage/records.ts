@@ -1,6 +1,6 @@
 /** How changes and values lie in a journal: JSON, so that any tool can read them. */
 import { deepFreeze, isRecord } from '../../shared/deep.ts';
-import type { KubeObject } from '../../types/meta.ts';
+import { isKubeObject } from '../../types/meta.ts';
 import type { Change } from './journal.ts';
 import type { Revision, Stored, StoreKey } from './store.ts';
 
@@ -66,15 +66,6 @@ function storedOf(key: StoreKey, value: unknown): Stored {
   const revision = isKubeObject(value) ? Number(value.metadata.resourceVersion) : Number.NaN;
   if (!isKubeObject(value) || !Number.isSafeInteger(revision)) throw new DamagedStore(`${key} holds no object`);
   return deepFreeze<Stored>({ key, value, revision });
-}
-
-function isKubeObject(value: unknown): value is KubeObject {
-  return (
-    isRecord(value) &&
-    typeof value['apiVersion'] === 'string' &&
-    typeof value['kind'] === 'string' &&
-    isRecord(value['metadata'])
-  );
 }
 
 function parse(bytes: Buffer, what: string): unknown {

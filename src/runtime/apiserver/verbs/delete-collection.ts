@@ -15,6 +15,7 @@ export async function deleteCollection(context: RequestContext): Promise<Answer>
   const selection = selectionOf(kind, request.query);
   const prefix = storage.prefix(info.namespace);
   const page = await parts.store.list(prefix);
+  await storage.prepare(page.items);
   const removed: KubeObject[] = [];
   for (const stored of page.items) {
     const object = storage.decode(stored.value);

@@ -92,6 +92,7 @@ async function collect(context: RequestContext, search: Search): Promise<Collect
       at,
       limit === Number.POSITIVE_INFINITY ? undefined : limit - items.length,
     );
+    await context.storage.prepare(page.items);
     for (const stored of page.items) {
       const object = context.storage.decode(stored.value);
       if (selection.everything || selection.matches(object)) items.push(object);

@@ -62,6 +62,7 @@ async function* events(context: RequestContext, plan: WatchPlan): AsyncGenerator
     let revision = plan.after ?? 0;
     if (plan.after === undefined) {
       const page = await parts.store.list(prefix);
+      await storage.prepare(page.items);
       for (const stored of page.items) {
         const object = storage.decode(stored.value);
         if (plan.selection.matches(object)) yield { type: 'ADDED', object };
@@ -80,6 +81,7 @@ async function* events(context: RequestContext, plan: WatchPlan): AsyncGenerator
         continue;
       }
       revision = item.type === 'PROGRESS' ? item.revision : item.stored.revision;
+      if (item.type !== 'PROGRESS') await storage.prepare(item.previous ? [item.stored, item.previous] : [item.stored]);
       const event = eventOf(item, plan.selection, context);
       if (event) yield event;
     }

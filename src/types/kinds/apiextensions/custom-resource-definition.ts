@@ -37,7 +37,6 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>(
     hasGeneration: true,
     columns: [nameColumn, createdAt],
     validated: true,
-    unrealized: ['spec.conversion.webhook'],
     example: {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',

@@ -1,5 +1,6 @@
 /** What a group of objects has in common: a namespace, labels. */
 import type { KindBase } from '../types/define-kind.ts';
+import type * as core_v1 from '../types/kinds/generated/core-v1.gen.ts';
 import { kindsText } from '../types/kinds/generated/kinds.gen.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
@@ -33,10 +34,16 @@ function withSubjects(object: KubeObject, namespace: string): Fields {
 }
 
 /**
- * Puts objects into a namespace. Cluster-scoped kinds stay as they are, and so does what names its namespace itself. Of custom
+ * Puts objects into a namespace, by its name or as it was built. Cluster-scoped kinds stay as they are, and so does what names its namespace itself. Of custom
  * resources nobody here knows the scope: they are taken for namespaced, so leave cluster-scoped ones out of the group.
  */
-export function namespaced<T extends Objects>(namespace: string, objects: T): T {
+export function namespaced<T extends Objects>(namespace: string | core_v1.Namespace, objects: T): T {
+  const name = typeof namespace === 'string' ? namespace : namespace.metadata.name;
+  if (name === undefined) throw new Error('the Namespace of a group needs metadata.name');
+  return inNamespace(name, objects);
+}
+
+function inNamespace<T extends Objects>(namespace: string, objects: T): T {
   const cluster = clusterScoped();
   return mapObjects(objects, (object) => {
     const fields = withSubjects(object, namespace);

@@ -1,13 +1,14 @@
 /** Helpers above the builders: functions on plain objects, which invent no defaults. */
 export { scheduledTask, statefulDatabase, webService, worker } from './components.ts';
 export type {
-  ComponentOptions,
   Database,
   DatabaseOptions,
   ScheduledTaskOptions,
   WebService,
   WebServiceOptions,
+  WorkerOptions,
 } from './components.ts';
+export type { ComponentOptions } from './component-options.ts';
 export { expose } from './expose.ts';
 export type { Exposed, ExposedByIngress, ExposedPort, ExposedRoute, ExposeOptions } from './expose.ts';
 export { autoscale, disruptionBudget } from './scaling.ts';
@@ -26,7 +27,7 @@ export type { MergePatch, Patch, PatchTarget } from './patched.ts';
 export type { JsonPatchOperation } from './json-patch.ts';
 export { UnmatchedPatch } from './strategic-merge.ts';
 export { defineEnvironments } from './environments.ts';
-export type { EnvironmentProgram, Parameter } from './environments.ts';
+export type { EnvironmentProgram, EnvironmentsOptions, Parameter } from './environments.ts';
 export { fromHelm, fromKustomize, fromYaml } from './material.ts';
 export type { HelmOptions, KustomizeOptions } from './material.ts';
 export type { Objects } from './rebuilt.ts';

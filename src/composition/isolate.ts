@@ -1,23 +1,30 @@
 /** Who may talk to the pods of a workload, and whom they may talk to. */
 import { builderOf } from '../types/builder.ts';
 import type * as networking_v1 from '../types/kinds/generated/networking-v1.gen.ts';
+import { requireOptions } from './options.ts';
 import { isObject } from './rebuilt.ts';
-import { besideOf, podLabels } from './workload.ts';
-import type { Workload } from './workload.ts';
+import { besideOf, declaredPorts, podLabels } from './workload.ts';
+import type { PortOf, Workload } from './workload.ts';
 
-const networkPolicy = builderOf<networking_v1.NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy');
+const networkPolicy = builderOf<networking_v1.NetworkPolicy, networking_v1.NetworkPolicyInput>(
+  'networking.k8s.io/v1',
+  'NetworkPolicy',
+);
 
-type Peer = networking_v1.NetworkPolicyPeer;
+type Peer = networking_v1.NetworkPolicyPeerInput;
 
-export interface IsolateOptions {
+export interface IsolateOptions<Port extends string = string> {
   /** Without it, the name of the workload. */
-  readonly name?: string;
-  /** Workloads or peers that may open connections to the pods. Without it, nobody may. */
-  readonly from?: readonly (Workload | Peer)[];
-  /** Ports, by name or number, that `from` is restricted to. */
-  readonly ports?: readonly (string | number)[];
-  /** Workloads or peers that the pods may open connections to. Without it, their own connections are not restricted. */
-  readonly to?: readonly (Workload | Peer)[];
+  readonly name?: string | undefined;
+  /** Workloads or peers that may open connections to the pods. Without it, nobody may, or with `ports` everybody to these. */
+  readonly from?: readonly (Workload | Peer)[] | undefined;
+  /** Ports, by name or number, that connections to the pods are restricted to. */
+  readonly ports?: readonly (Port | number)[] | undefined;
+  /**
+   * Workloads or peers that the pods may open connections to. Without it, their own connections are not restricted. With it,
+   * they find no names either unless the cluster's DNS is one of the peers.
+   */
+  readonly to?: readonly (Workload | Peer)[] | undefined;
 }
 
 function isWorkload(peer: Workload | Peer): peer is Workload {
@@ -33,20 +40,32 @@ function peerOf(isolated: Workload, peer: Workload | Peer): Peer {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector };
 }
 
+function portOf(workload: Workload, port: string | number): networking_v1.NetworkPolicyPort {
+  const declared = declaredPorts(workload).find(({ name, number }) => name === port || number === port);
+  const { protocol = 'TCP' } = declared ?? {};
+  return protocol === 'TCP' ? { port } : { protocol, port };
+}
+
 /** A NetworkPolicy that admits to the pods of a workload only whom it names. */
+export function isolate<W extends Workload, Port extends PortOf<W> = PortOf<W>>(
+  workload: W,
+  options?: IsolateOptions<Port>,
+): networking_v1.NetworkPolicy;
 export function isolate(workload: Workload, options: IsolateOptions = {}): networking_v1.NetworkPolicy {
-  const { name, from, ports, to } = options;
+  requireOptions('isolate', options, { name: true, from: true, ports: true, to: true });
+  const { name, from = [], ports, to = [] } = options;
   const peers = (list: readonly (Workload | Peer)[]): readonly Peer[] => list.map((peer) => peerOf(workload, peer));
-  const restricted = ports?.map((port) => ({ port }));
+  // No peers at all would mean everybody: an empty list is nobody, whatever the ports are.
+  const admitted = from.length > 0 || (options.from === undefined && ports !== undefined);
+  const restricted = ports?.map((port) => portOf(workload, port));
+  const rule = { ...(from.length === 0 ? {} : { from: peers(from) }), ...(restricted ? { ports: restricted } : {}) };
   return networkPolicy({
     metadata: besideOf(workload, name),
     spec: {
       podSelector: { matchLabels: podLabels(workload) },
-      policyTypes: to ? ['Ingress', 'Egress'] : ['Ingress'],
-      ...(from === undefined || from.length === 0
-        ? {}
-        : { ingress: [{ from: peers(from), ...(restricted === undefined ? {} : { ports: restricted }) }] }),
-      ...(to === undefined || to.length === 0 ? {} : { egress: [{ to: peers(to) }] }),
+      policyTypes: options.to ? ['Ingress', 'Egress'] : ['Ingress'],
+      ...(admitted ? { ingress: [rule] } : {}),
+      ...(to.length === 0 ? {} : { egress: [{ to: peers(to) }] }),
     },
   });
 }

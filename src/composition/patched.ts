@@ -5,7 +5,7 @@ import type { CallFrame } from '../types/builder/call-frames.ts';
 import type { Draft, KubeObject } from '../types/meta.ts';
 import { jsonPatched } from './json-patch.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
-import { isObject, mapObjects, rebuilt, titleOf } from './rebuilt.ts';
+import { isList, isObject, mapObjects, rebuilt, titleOf } from './rebuilt.ts';
 import type { Fields, Objects } from './rebuilt.ts';
 import { Merge, mergeKeys, UnmatchedPatch } from './strategic-merge.ts';
 import type { Labels } from './workload.ts';
@@ -20,7 +20,13 @@ type Parts<T> = { readonly [K in keyof T]?: MergePatch<T[K]> | null };
 type ItemPatch<Item> = Item extends object ? Parts<Item> & { readonly $patch?: 'delete' | 'replace' } : Item;
 
 /** A strategic merge patch (a plain merge patch for custom resources), a JSON patch, or a function that changes a copy. */
-export type Patch<T> = MergePatch<T> | readonly JsonPatchOperation[] | ((draft: Draft<T>) => void);
+export type Patch<T> = MergePatch<T> | AnyFields<T> | readonly JsonPatchOperation[] | ((draft: Draft<T>) => void);
+/** What is of no known kind may have any field. */
+type AnyFields<T> = T extends { readonly kind: infer Kind }
+  ? string extends Kind
+    ? Readonly<Record<string, unknown>>
+    : never
+  : never;
 
 export interface PatchTarget {
   readonly kind?: string;
@@ -75,7 +81,7 @@ export function patched<T extends Objects>(
 export function patched(objects: Objects, ...[first, second]: readonly unknown[]): unknown {
   const frames = captureFrames(patched);
   if (second === undefined) {
-    if (!isObject(objects))
+    if (!isObject(objects) || isList(objects))
       throw new Error('a patch of a group needs a target: patched(objects, { kind, name }, patch)');
     return patchOne(objects, first, frames);
   }

@@ -12,7 +12,16 @@ import type { Fields, Objects } from './rebuilt.ts';
 /** Others refer to these by more than their names, or their names mean something (as `namePrefix` of kustomize has it). */
 const unchanged: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'APIService']);
 
-type Name = readonly [kind: string, apiVersion: string, namespace: string | undefined, name: string];
+/** The namespace is null where any will do. */
+type Name = readonly [kind: string, apiVersion: string, namespace: string | null | undefined, name: string];
+
+const policyRule = 'rbac.authorization.k8s.io/v1.PolicyRule';
+/** What is meant where a reference does not say its kind. */
+const kindOfType: Readonly<Record<string, string>> = {
+  'v1.SecretReference': 'Secret',
+  'v1.LocalObjectReference': 'Secret',
+};
+const kindOfField: Readonly<Record<string, string>> = { claimRef: 'PersistentVolumeClaim', secrets: 'Secret' };
 
 interface NamedPath {
   readonly path: FieldPath;
@@ -27,6 +36,7 @@ class References {
     readonly rows: readonly ReferenceField[],
     readonly below: (type: string | undefined, field: string) => string | undefined,
     readonly owner: KubeObject,
+    readonly bases: readonly KindBase[],
   ) {}
 
   of(type: string): readonly NamedPath[] {
@@ -36,12 +46,14 @@ class References {
 
   #object(value: Fields, type: string | undefined, path: FieldPath): void {
     if (type === undefined) return;
+    if (type === policyRule) return this.#rule(value, path);
     for (const [field, child] of Object.entries(value)) {
       const at = [...path, field];
       const row = this.rows.find((one) => one.field === field && one.types.includes(type));
       if (row?.form === 'name') this.#name(row, child, value, at);
       for (const [place, item] of partsOf(child, at)) {
         if (row) this.#reference(row, item, place);
+        else this.#typed(this.below(type, field), field, item, place);
         this.#object(item, this.below(type, field), place);
       }
     }
@@ -57,6 +69,28 @@ class References {
     if (!['local', 'object', 'role', 'subject'].includes(form) || typeof kind !== 'string' || typeof name !== 'string')
       return;
     this.#add([...path, 'name'], kind, typeof apiVersion === 'string' ? apiVersion : '', namespace, name);
+  }
+
+  /** References of a type that holds nothing else, whichever field it stands in. */
+  #typed(type: string | undefined, field: string, value: Fields, path: FieldPath): void {
+    const { kind = (type && kindOfType[type]) ?? kindOfField[field], apiVersion, apiGroup, namespace, name } = value;
+    if (!type?.endsWith('Reference') || typeof kind !== 'string' || typeof name !== 'string') return;
+    const group = typeof apiGroup === 'string' && apiGroup !== '' ? `${apiGroup}/` : '';
+    this.#add([...path, 'name'], kind, typeof apiVersion === 'string' ? apiVersion : group, namespace, name);
+  }
+
+  /** The names in a rule are those of objects of its resources; a ClusterRole's may be in any namespace. */
+  #rule({ apiGroups, resources, resourceNames }: Fields, path: FieldPath): void {
+    if (!Array.isArray(apiGroups) || !Array.isArray(resources) || !Array.isArray(resourceNames)) return;
+    const kinds = this.bases.filter(({ group, plural }) => apiGroups.includes(group) && resources.includes(plural));
+    resourceNames.forEach((name: unknown, index) => {
+      if (typeof name !== 'string') return;
+      for (const { kind, apiVersion } of kinds)
+        this.#found.push({
+          path: [...path, 'resourceNames', index],
+          target: [kind, apiVersion, this.owner.metadata.namespace ?? null, name],
+        });
+    });
   }
 
   #add(path: FieldPath, kind: string, apiVersion: string, namespace: unknown, name: string): void {
@@ -88,17 +122,19 @@ interface Knowledge {
 
 class Renaming {
   readonly #renamed: ReadonlySet<string>;
+  /** Whatever their namespaces are. */
+  readonly #anywhere: ReadonlySet<string>;
 
   constructor(
     readonly prefix: string,
     readonly knowledge: Knowledge,
     objects: readonly KubeObject[],
   ) {
-    this.#renamed = new Set(
-      objects.flatMap(({ apiVersion, kind, metadata: { namespace, name } }) =>
-        name === undefined || unchanged.has(kind) ? [] : [this.#key([kind, apiVersion, namespace, name])],
-      ),
+    const names = objects.flatMap(({ apiVersion, kind, metadata: { namespace, name } }): readonly Name[] =>
+      name === undefined || unchanged.has(kind) ? [] : [[kind, apiVersion, namespace, name]],
     );
+    this.#renamed = new Set(names.map((name) => this.#key(name)));
+    this.#anywhere = new Set(names.map(([kind, apiVersion, , name]) => this.#key([kind, apiVersion, null, name])));
   }
 
   /** Built-in kinds are known by their name alone; what is cluster-scoped has no namespace whoever names it. */
@@ -110,25 +146,32 @@ class Renaming {
     return JSON.stringify([custom ? apiVersion.split('/')[0] : '', kind, isCluster ? null : (namespace ?? null), name]);
   }
 
-  #namesIn(object: KubeObject): ReadonlyMap<string, NamedPath> {
-    const { registry, rows, below } = this.knowledge;
+  #isRenamed(name: Name): boolean {
+    return (name[2] === null ? this.#anywhere : this.#renamed).has(this.#key(name));
+  }
+
+  #namesIn(object: KubeObject): readonly NamedPath[] {
+    const { registry, rows, below, bases } = this.knowledge;
     const definition = registry.kind(object.apiVersion, object.kind);
-    if (!definition) return new Map();
-    const found = new References(rows, below, object).of(definition.typeName);
+    if (!definition) return [];
+    const found = new References(rows, below, object, [...bases.values()]).of(definition.typeName);
     const traits = [...(definition.references?.(object) ?? [])].map(
       ({ path, kind, apiVersion, namespace, name }): NamedPath => ({
         path,
         target: [kind, apiVersion, namespace, name],
       }),
     );
-    return new Map([...found, ...traits].map((reference) => [pathText(reference.path), reference]));
+    return [...found, ...traits];
   }
 
   of(object: KubeObject): KubeObject {
     let fields: unknown = { ...object };
-    for (const { path, target } of this.#namesIn(object).values()) {
-      const [, , , name] = target;
-      if (this.#renamed.has(this.#key(target))) fields = setAt(fields, path, this.prefix + name);
+    const changed = new Set<string>();
+    for (const { path, target } of this.#namesIn(object)) {
+      const place = pathText(path);
+      if (changed.has(place) || !this.#isRenamed(target)) continue;
+      changed.add(place);
+      fields = setAt(fields, path, this.prefix + target[3]);
     }
     const { name, generateName } = object.metadata;
     if (!unchanged.has(object.kind)) {

@@ -15,6 +15,12 @@ export class UnmatchedPatch extends Error {
   override readonly name = 'UnmatchedPatch';
 }
 
+const orderDirective = '$setElementOrder/';
+
+function isDirective(field: string): boolean {
+  return /^\$(?:patch|retainKeys|setElementOrder\/.*|deleteFromPrimitiveList\/.*)$/.test(field);
+}
+
 /** Without a type, as for custom resources, this is RFC 7386: lists are replaced. */
 export class Merge {
   readonly #keys: MergeKeys;
@@ -34,7 +40,7 @@ export class Merge {
       ? Object.fromEntries(Object.entries(original).filter(([key]) => kept.includes(key)))
       : { ...original };
     for (const [key, change] of Object.entries(changes)) {
-      if (change === undefined || key.startsWith('$setElementOrder/')) continue;
+      if (change === undefined || key.startsWith(orderDirective)) continue;
       const at = place === '' ? key : `${place}.${key}`;
       const list = /^\$deleteFromPrimitiveList\/(.*)$/.exec(key)?.[1];
       if (list !== undefined) result[list] = this.#withoutItems(result[list], change, at);
@@ -47,7 +53,22 @@ export class Merge {
         Object.defineProperty(result, key, { value, writable: true, enumerable: true, configurable: true });
       }
     }
+    for (const [key, order] of Object.entries(changes)) {
+      const field = key.startsWith(orderDirective) ? key.slice(orderDirective.length) : undefined;
+      if (field !== undefined) result[field] = this.#ordered(result[field], order, this.#keys[type]?.[field]);
+    }
     return result;
+  }
+
+  /** What the order names is in that order, at the places that it has already; everything else stays. */
+  #ordered(list: unknown, order: unknown, fact: string | undefined): unknown {
+    if (!Array.isArray(list) || !Array.isArray(order)) return list;
+    const [key = ''] = fact?.split('=') ?? [];
+    const nameOf = (item: unknown): unknown => (isRecord(item) ? item[key] : item);
+    const names = order.map(nameOf);
+    const named = list.filter((item: unknown) => names.includes(nameOf(item)));
+    const sorted = [...named].sort((a: unknown, b: unknown) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));
+    return list.map((item: unknown) => (names.includes(nameOf(item)) ? sorted.shift() : item));
   }
 
   #value(original: unknown, change: unknown, fact: string | undefined, place: string): unknown {
@@ -60,9 +81,11 @@ export class Merge {
   }
 
   #list(list: readonly unknown[], changes: readonly unknown[], key: string, type: string, place: string): unknown {
-    if (changes.some((change) => isRecord(change) && change['$patch'] === 'replace'))
+    // Without a key it is about the list: what else the patch has is all that there will be.
+    if (changes.some((change) => isRecord(change) && change['$patch'] === 'replace' && change[key] === undefined))
       return changes
-        .filter((change) => isRecord(change) && change['$patch'] !== 'replace')
+        .filter((change) => isRecord(change) && (change['$patch'] === undefined || change[key] !== undefined))
+        .filter((change) => isRecord(change) && change['$patch'] !== 'delete')
         .map((item) => this.#added(item));
     const result = [...list];
     for (const change of changes) {
@@ -92,10 +115,20 @@ export class Merge {
     if (!isRecord(value)) return {};
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, child]): readonly (readonly [string, unknown])[] => {
-        if (key.startsWith('$') || child === null || child === undefined) return [];
+        if (isDirective(key) || child === null || child === undefined) return [];
+        if (Array.isArray(child)) return [[key, this.#addedItems(child)]];
         return [[key, isRecord(child) ? this.#added(child) : child]];
       }),
     );
+  }
+
+  #addedItems(items: readonly unknown[]): readonly unknown[] {
+    return items.flatMap((item) => {
+      if (!isRecord(item)) return [item];
+      const directive = item['$patch'];
+      if (directive === 'delete' || (directive !== undefined && Object.keys(item).length === 1)) return [];
+      return [this.#added(item)];
+    });
   }
 
   #unmatched(message: string): UnmatchedPatch {

@@ -1,10 +1,14 @@
 /** Rules of Jobs, as objects and as templates of CronJobs (batch validation, ValidateJobSpec). */
+import { deepEqual } from '../../shared/deep.ts';
 import type { IssueSink } from '../field-issue.ts';
 import type * as batch from '../kinds/generated/batch-v1.gen.ts';
-import { qualifiedNameErrors } from '../names.ts';
+import type * as core from '../kinds/generated/core-v1.gen.ts';
+import { matchesLabelSelector } from '../label-selector.ts';
+import { dns1123LabelErrors, dns1123SubdomainErrors } from '../names.ts';
 import { checkPodTemplate, checkTemplateSelected } from '../pod-template.ts';
-import { checkNonNegative, checkOneOf, checkOptionalOneOf } from './field-checks.ts';
-import { checkLabelSelector } from './label-selector.ts';
+import { checkNonNegative, checkOptionalOneOf } from './field-checks.ts';
+import { checkFailurePolicy, checkSuccessPolicy } from './job-policies.ts';
+import { checkLabelSelector, isUsableSelector } from './label-selector.ts';
 import { invalidEach } from './metadata.ts';
 
 const counts = [
@@ -16,95 +20,88 @@ const counts = [
   'backoffLimitPerIndex',
   'maxFailedIndexes',
 ] as const;
-const policyActions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
-
-function containerNames({ template }: Partial<batch.JobSpec>): readonly string[] {
-  return [...(template?.spec?.initContainers ?? []), ...(template?.spec?.containers ?? [])].map(({ name }) => name);
-}
-
-function checkPatterns(patterns: readonly batch.PodFailurePolicyOnPodConditionsPattern[], at: IssueSink): void {
-  if (patterns.length > 20) at.tooMany(patterns.length, 20);
-  patterns.forEach((pattern, index) => {
-    invalidEach(at.at(index, 'type'), pattern.type ?? '', qualifiedNameErrors(pattern.type ?? ''));
-    checkOneOf(pattern.status, ['False', 'True', 'Unknown'], at.at(index, 'status'));
-  });
-}
-
-function checkSuccessPolicy(spec: Partial<batch.JobSpec>, policy: batch.SuccessPolicy, at: IssueSink): void {
-  if (spec.completionMode !== 'Indexed') at.invalid(policy, 'requires indexed completion mode');
-  const rules = policy.rules ?? [];
-  if (rules.length === 0) {
-    at.at('rules').required('at least one rules must be specified when the successPolicy is specified');
-  }
-  if (rules.length > 20) at.at('rules').tooMany(rules.length, 20);
-  rules.forEach(({ succeededCount: count, succeededIndexes }, index) => {
-    const place = at.at('rules', index);
-    if (count === undefined && succeededIndexes === undefined) {
-      place.required('at least one of succeededCount or succeededIndexes must be specified');
-    }
-    checkNonNegative(count, place.at('succeededCount'));
-    const completions = spec.completions;
-    if (count !== undefined && completions !== undefined && count > completions) {
-      const text = `must be less than or equal to ${completions} (the number of specified completions)`;
-      place.at('succeededCount').invalid(count, text);
-    }
-  });
-}
+const mostParallel = 100_000;
+const mostFailedIndexes = 100_000;
+/** Beyond so many completions, the texts of failed and completed indexes have to be kept short. */
+const manyCompletions = 100_000;
+const mostForMany = 10_000;
 
 /** What only jobs with indexes may say. */
 function checkIndexes(spec: Partial<batch.JobSpec>, at: IssueSink): void {
-  const { backoffLimitPerIndex: limit, maxFailedIndexes: most } = spec;
-  if (limit !== undefined && spec.completionMode !== 'Indexed') {
-    at.at('backoffLimitPerIndex').invalid(limit, 'requires indexed completion mode');
-  }
+  const { backoffLimitPerIndex: limit, maxFailedIndexes: most, successPolicy } = spec;
   if (most !== undefined && limit === undefined) {
     at.at('backoffLimitPerIndex').required('when maxFailedIndexes is specified');
   }
-  if (most !== undefined && spec.completions !== undefined && most > spec.completions) {
-    at.at('maxFailedIndexes').invalid(most, 'must be less than or equal to completions');
+  if (spec.completionMode === 'Indexed') {
+    checkIndexCounts(spec, at);
+    if (successPolicy) checkSuccessPolicy(spec, successPolicy, at.at('successPolicy'));
+    return;
   }
-  if (spec.successPolicy) checkSuccessPolicy(spec, spec.successPolicy, at.at('successPolicy'));
+  const text = 'requires indexed completion mode';
+  if (limit !== undefined) at.at('backoffLimitPerIndex').invalid(limit, text);
+  if (most !== undefined) at.at('maxFailedIndexes').invalid(most, text);
+  if (successPolicy) at.at('successPolicy').invalid(successPolicy, text);
 }
 
-function checkFailurePolicy(spec: Partial<batch.JobSpec>, policy: batch.PodFailurePolicy, at: IssueSink): void {
-  if ((policy.rules ?? []).length > 20) at.at('rules').tooMany(policy.rules.length, 20);
-  policy.rules?.forEach((rule, index) => {
-    const place = at.at('rules', index);
-    checkOneOf(rule.action, policyActions, place.at('action'));
-    if (rule.action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) {
-      place.at('action').invalid(rule.action, 'requires the backoffLimitPerIndex to be set');
-    }
-    const codes = rule.onExitCodes;
-    const container = codes?.containerName;
-    if (container !== undefined && !containerNames(spec).includes(container)) {
-      const text = 'must be one of the container or initContainer names in the pod template';
-      place.at('onExitCodes', 'containerName').invalid(container, text);
-    }
-    checkPatterns(rule.onPodConditions ?? [], place.at('onPodConditions'));
-    if (codes) {
-      checkOneOf(codes.operator, ['In', 'NotIn'], place.at('onExitCodes', 'operator'));
-      if ((codes.values ?? []).length === 0) {
-        place.at('onExitCodes', 'values').invalid(codes.values ?? [], 'at least one value is required');
-      }
-      if (codes.operator === 'In' && codes.values?.includes(0)) {
-        place.at('onExitCodes', 'values').invalid(0, 'must not be 0 for the In operator');
-      }
-    }
-    const conditions = (rule.onPodConditions ?? []).length > 0;
-    if (codes && conditions) place.invalid(rule, 'specifying both OnExitCodes and OnPodConditions is not supported');
-    if (!codes && !conditions) place.invalid(rule, 'specifying one of OnExitCodes and OnPodConditions is required');
-  });
+function checkIndexCounts(spec: Partial<batch.JobSpec>, at: IssueSink): void {
+  const { completions, parallelism = 0, backoffLimitPerIndex: limit, maxFailedIndexes: most } = spec;
+  if (completions === undefined) at.at('completions').required('when completion mode is Indexed');
+  if (parallelism > mostParallel) {
+    const text = `must be less than or equal to ${mostParallel} when completion mode is Indexed`;
+    at.at('parallelism').invalid(parallelism, text);
+  }
+  if (most !== undefined && completions !== undefined && most > completions) {
+    at.at('maxFailedIndexes').invalid(most, 'must be less than or equal to completions');
+  }
+  if (most !== undefined && most > mostFailedIndexes) {
+    at.at('maxFailedIndexes').invalid(most, `must be less than or equal to ${mostFailedIndexes}`);
+  }
+  if ((completions ?? 0) <= manyCompletions || limit === undefined) return;
+  if (most === undefined) {
+    at.at('maxFailedIndexes').required(`must be specified when completions is above ${manyCompletions}`);
+  }
+  const when = `when completions are above ${manyCompletions} and used with backoff limit per index`;
+  const text = `must be less than or equal to ${mostForMany} ${when}`;
+  if (parallelism > mostForMany) at.at('parallelism').invalid(parallelism, text);
+  if ((most ?? 0) > mostForMany) at.at('maxFailedIndexes').invalid(most, text);
+}
+
+function checkReplacementPolicy(
+  { podReplacementPolicy, podFailurePolicy }: Partial<batch.JobSpec>,
+  at: IssueSink,
+): void {
+  checkOptionalOneOf(podReplacementPolicy, podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'], at);
+}
+
+/** A domain, a slash and a path, as labels' keys begin. */
+function checkManagedBy(name: string | undefined, at: IssueSink): void {
+  if (name === undefined) return;
+  if (name === '') {
+    at.required();
+    return;
+  }
+  const slash = name.indexOf('/');
+  if (slash <= 0 || slash === name.length - 1) {
+    at.invalid(name, 'must be a domain-prefixed path (such as "acme.io/foo")');
+    return;
+  }
+  invalidEach(at, name.slice(0, slash), dns1123SubdomainErrors(name.slice(0, slash)));
+  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(name.slice(slash + 1))) {
+    at.invalid(
+      name.slice(slash + 1),
+      "Invalid path (e.g. 'acme.io/foo', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+    );
+  }
+  if (name.length > 63) at.tooLong(name, 63);
 }
 
 export function checkJobSpec(spec: Partial<batch.JobSpec>, at: IssueSink): void {
   for (const name of counts) checkNonNegative(spec[name], at.at(name));
+  checkManagedBy(spec.managedBy, at.at('managedBy'));
   checkOptionalOneOf(spec.completionMode, ['Indexed', 'NonIndexed'], at.at('completionMode'));
-  if (spec.completionMode === 'Indexed' && spec.completions === undefined) {
-    at.at('completions').required('when completion mode is Indexed');
-  }
   checkIndexes(spec, at);
   if (spec.podFailurePolicy) checkFailurePolicy(spec, spec.podFailurePolicy, at.at('podFailurePolicy'));
-  checkOptionalOneOf(spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed'], at.at('podReplacementPolicy'));
+  checkReplacementPolicy(spec, at.at('podReplacementPolicy'));
   checkPodTemplate(spec.template, at.at('template'));
   // Upstream defaults to Always, which no job can have, and says that a choice is missing.
   const policy: string | undefined = spec.template?.spec?.restartPolicy;
@@ -116,27 +113,100 @@ export function checkJobSpec(spec: Partial<batch.JobSpec>, at: IssueSink): void 
   }
 }
 
+/** The spec of a CronJob's jobs, which get their selectors one by one. */
+export function checkJobTemplate(spec: Partial<batch.JobSpec>, at: IssueSink): void {
+  checkJobSpec(spec, at);
+  if (spec.selector) at.at('selector').invalid(spec.selector, '`selector` will be auto-generated');
+  if (spec.manualSelector === true) at.at('manualSelector').notSupported(true, ['nil', 'false']);
+}
+
 export function checkJobSelector(spec: Partial<batch.JobSpec>, at: IssueSink): void {
   if (!spec.selector) at.at('selector').required();
   else checkLabelSelector(spec.selector, at.at('selector'));
   checkTemplateSelected(spec.selector, spec.template, at.at('template'));
 }
 
-const generatedLabels = [
-  'batch.kubernetes.io/controller-uid',
-  'batch.kubernetes.io/job-name',
-  'controller-uid',
-  'job-name',
-];
+/** The labels by which a job finds its pods, unless it has a selector of its own (manualSelector). */
+export function generatedLabels(uid: string, name: string): Readonly<Record<string, string>> {
+  return {
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'job-name': name,
+  };
+}
 
-/** Who wants a selector of their own says so with manualSelector. */
-export function checkGeneratedSelector(
-  selector: batch.JobSpec['selector'],
-  { uid, name }: { readonly uid?: string | undefined; readonly name?: string | undefined },
+/** Who wants a selector or labels of their own says so with manualSelector. */
+export function checkGeneratedSelector(job: batch.Job, issues: IssueSink): void {
+  const { uid, name = '' } = job.metadata;
+  const { labels = {} } = job.spec?.template.metadata ?? {};
+  const { selector } = job.spec ?? {};
+  const expected = generatedLabels(uid ?? '', name);
+  // Before the server has given it an identity, a job has no labels of it, and nobody can tell what its uid will be.
+  if (uid === undefined) {
+    if (!mayBeGenerated(selector, expected)) issues.at('spec', 'selector').invalid(selector, notGenerated);
+    return;
+  }
+  for (const [key, value] of Object.entries(expected)) {
+    const at = issues.at('spec', 'template', 'metadata', 'labels', { key });
+    if (labels[key] === undefined) at.required(`must be '${value}'`);
+    else if (labels[key] !== value) at.invalid(labels, `must be '${value}'`);
+  }
+  if (isUsableSelector(selector ?? {}) && !matchesLabelSelector(selector, expected)) {
+    issues.at('spec', 'selector').invalid(selector, notGenerated);
+  }
+}
+
+const notGenerated = '`selector` not auto-generated';
+
+function mayBeGenerated(selector: batch.JobSpec['selector'], expected: Readonly<Record<string, string>>): boolean {
+  if ((selector?.matchExpressions ?? []).length > 0) return false;
+  return Object.entries(selector?.matchLabels ?? {}).every(
+    ([key, value]) => key.endsWith('controller-uid') || expected[key] === value,
+  );
+}
+
+/** The hostname of the last pod of an indexed job must be one. */
+export function checkHostnames({ spec, metadata }: batch.Job, issues: IssueSink): void {
+  const { completionMode, completions = 0 } = spec ?? {};
+  if (completionMode !== 'Indexed' || completions <= 0 || metadata.name === undefined) return;
+  const hostname = `${metadata.name}-${completions - 1}`;
+  if (dns1123LabelErrors(hostname).length === 0) return;
+  const text = `will not able to create pod with invalid DNS label: ${hostname}`;
+  issues.at('metadata', 'name').invalid(metadata.name, text);
+}
+
+/** What of a template may change while its job is suspended: what decides where pods run, and how much they get. */
+export function checkTemplateUpdate(
+  next: batch.JobSpec,
+  previous: batch.JobSpec,
+  mutable: boolean,
   at: IssueSink,
 ): void {
-  const expected = (key: string): string | undefined => (key.endsWith('controller-uid') ? uid : name);
-  const labels = Object.entries(selector?.matchLabels ?? {});
-  const foreign = labels.some(([key, value]) => !generatedLabels.includes(key) || value !== (expected(key) ?? value));
-  if (foreign || (selector?.matchExpressions ?? []).length > 0) at.invalid(selector, '`selector` not auto-generated');
+  const before = mutable ? withDirectives(previous.template, next.template) : previous.template;
+  if (!deepEqual(next.template, before)) at.invalid(next.template, 'field is immutable');
+}
+
+/** `template` with the fields of `other` that decide on scheduling. */
+function withDirectives(template: core.PodTemplateSpec, other: core.PodTemplateSpec): core.PodTemplateSpec {
+  const [spec, wanted] = [template.spec, other.spec];
+  if (!spec || !wanted) return template;
+  const { nodeSelector, tolerations, schedulingGates } = wanted;
+  const affinity = { ...spec.affinity, nodeAffinity: wanted.affinity?.nodeAffinity };
+  const hasAffinity = wanted.affinity !== undefined || Object.values(affinity).some((part) => part !== undefined);
+  const resourcesOf = (list: readonly core.Container[] = [], wantedList: readonly core.Container[] = []) =>
+    list.map((container, index) => ({ ...container, resources: wantedList[index]?.resources }));
+  return {
+    ...template,
+    metadata: { ...template.metadata, labels: other.metadata?.labels, annotations: other.metadata?.annotations },
+    spec: {
+      ...spec,
+      nodeSelector,
+      tolerations,
+      schedulingGates,
+      affinity: hasAffinity ? affinity : undefined,
+      containers: resourcesOf(spec.containers, wanted.containers),
+      initContainers: spec.initContainers && resourcesOf(spec.initContainers, wanted.initContainers),
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { scheduleError } from '../../cron-schedule.ts';
 import { defaultPodTemplate } from '../../pod-template.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
+import type { IssueSink } from '../../field-issue.ts';
 import { dns1123SubdomainErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
 import {
@@ -16,10 +17,18 @@ import {
 } from '../../table.ts';
 import { isTimeZone } from '../../time-zone.ts';
 import { checkNonNegative, checkOneOf } from '../../validation/field-checks.ts';
-import { checkJobSpec } from '../../validation/jobs.ts';
+import { checkJobTemplate } from '../../validation/jobs.ts';
 import type * as batch_v1 from '../generated/batch-v1.gen.ts';
 
 export type CronJob = batch_v1.CronJob;
+
+function checkTimeZone(name: string | undefined, at: IssueSink): void {
+  if (name === undefined) return;
+  if (name === '') at.invalid('', 'timeZone must be nil or non-empty string');
+  else if (name.toLowerCase() === 'local') {
+    at.invalid(name, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
+  } else if (!isTimeZone(name)) at.invalid(name, `unknown time zone ${name}`);
+}
 
 export const CronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
   shortNames: ['cj'],
@@ -80,13 +89,9 @@ export const CronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
       }
     }
     checkNonNegative(spec?.startingDeadlineSeconds, at.at('startingDeadlineSeconds'));
-    if (spec?.timeZone !== undefined) {
-      if (spec.timeZone === '') at.at('timeZone').invalid('', 'timeZone must be nil or non-empty string');
-      else if (!isTimeZone(spec.timeZone))
-        at.at('timeZone').invalid(spec.timeZone, `unknown time zone ${spec.timeZone}`);
-    }
+    checkTimeZone(spec?.timeZone, at.at('timeZone'));
     checkOneOf(spec?.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], at.at('concurrencyPolicy'));
-    checkJobSpec(spec?.jobTemplate?.spec ?? {}, at.at('jobTemplate', 'spec'));
+    checkJobTemplate(spec?.jobTemplate?.spec ?? {}, at.at('jobTemplate', 'spec'));
     checkNonNegative(spec?.successfulJobsHistoryLimit, at.at('successfulJobsHistoryLimit'));
     checkNonNegative(spec?.failedJobsHistoryLimit, at.at('failedJobsHistoryLimit'));
   },

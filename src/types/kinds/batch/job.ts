@@ -7,11 +7,27 @@ import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
 import { podSpecWarnings } from '../../pod/warnings.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, humanDuration, selectorText, textColumn, workloadColumns } from '../../table.ts';
-import { checkNonNegative } from '../../validation/field-checks.ts';
-import { checkGeneratedSelector, checkJobSelector, checkJobSpec } from '../../validation/jobs.ts';
+import { checkJobStatusUpdate } from '../../validation/job-status.ts';
+import {
+  checkGeneratedSelector,
+  checkHostnames,
+  checkJobSelector,
+  checkJobSpec,
+  checkTemplateUpdate,
+  generatedLabels,
+} from '../../validation/jobs.ts';
 import type * as batch_v1 from '../generated/batch-v1.gen.ts';
 
 export type Job = batch_v1.Job;
+
+const immutable = [
+  'selector',
+  'completionMode',
+  'podFailurePolicy',
+  'backoffLimitPerIndex',
+  'managedBy',
+  'successPolicy',
+] as const;
 
 function completionsText({ spec, status }: Job): string {
   const done = status?.succeeded ?? 0;
@@ -50,25 +66,18 @@ export function defaultJobSpec(spec: Draft<batch_v1.JobSpec>): void {
   defaultPodTemplate(spec.template);
 }
 
-/** The labels by which a job finds its pods; without manualSelector the server chooses them. */
+/** Without manualSelector the server chooses the labels by which a job finds its pods. Labels that stand there already
+ * are left alone, so that those of another job are found to be wrong instead of being lost. */
 function addSelector(draft: Draft<Job>): void {
   const { spec, metadata } = draft;
   if (!spec || spec.manualSelector === true) return;
-  const [uid, name] = [metadata.uid ?? '', metadata.name ?? ''];
+  const uid = metadata.uid ?? '';
   spec.template.metadata = {
     ...spec.template.metadata,
-    labels: {
-      ...spec.template.metadata?.labels,
-      'batch.kubernetes.io/controller-uid': uid,
-      'batch.kubernetes.io/job-name': name,
-      'controller-uid': uid,
-      'job-name': name,
-    },
+    labels: { ...generatedLabels(uid, metadata.name ?? ''), ...spec.template.metadata?.labels },
   };
-  spec.selector = {
-    ...spec.selector,
-    matchLabels: { ...spec.selector?.matchLabels, 'batch.kubernetes.io/controller-uid': uid },
-  };
+  const selected = { 'batch.kubernetes.io/controller-uid': uid };
+  spec.selector = { ...spec.selector, matchLabels: { ...selected, ...spec.selector?.matchLabels } };
 }
 
 export const Job = defineKind<Job>('batch/v1', 'Job', {
@@ -105,39 +114,33 @@ export const Job = defineKind<Job>('batch/v1', 'Job', {
     if (labels && Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = { ...labels };
   },
   prepareForCreate: addSelector,
-  validate({ spec, metadata }, issues) {
+  validate(job, issues) {
+    const { spec, metadata } = job;
     // Before the server has given it an identity, a job has no selector.
     if (metadata.uid !== undefined || spec?.manualSelector === true) checkJobSelector(spec ?? {}, issues.at('spec'));
     checkJobSpec(spec ?? {}, issues.at('spec'));
+    checkHostnames(job, issues);
   },
-  validateCreate({ spec, metadata }, issues) {
-    if (spec?.manualSelector !== true) checkGeneratedSelector(spec?.selector, metadata, issues.at('spec', 'selector'));
+  validateCreate(job, issues) {
+    if (job.spec?.manualSelector !== true) checkGeneratedSelector(job, issues);
   },
   validateUpdate(next, previous, issues) {
     const at = issues.at('spec');
     const [now, before] = [next.spec, previous.spec];
-    const elastic = before?.completionMode === 'Indexed' && now?.completions === now?.parallelism;
-    if (now?.completions !== before?.completions && !elastic)
-      at.at('completions').invalid(now?.completions, 'field is immutable');
-    for (const name of [
-      'selector',
-      'template',
-      'completionMode',
-      'podFailurePolicy',
-      'backoffLimitPerIndex',
-      'managedBy',
-      'successPolicy',
-    ] as const) {
-      const mayChange = name === 'template' && before?.suspend === true && previous.status?.startTime === undefined;
-      if (!mayChange && !deepEqual(now?.[name], before?.[name]))
-        at.at(name).invalid(now?.[name] ?? null, 'field is immutable');
+    if (now?.completions !== before?.completions) {
+      const place = at.at('completions');
+      if (now?.completionMode !== 'Indexed') place.invalid(now?.completions, 'field is immutable');
+      else if (now.completions !== now.parallelism) {
+        place.invalid(now.completions, 'can only be modified in tandem with spec.parallelism');
+      }
+    }
+    const mutable = before?.suspend === true && previous.status?.startTime === undefined;
+    if (now && before) checkTemplateUpdate(now, before, mutable, at.at('template'));
+    for (const name of immutable) {
+      if (!deepEqual(now?.[name], before?.[name])) at.at(name).invalid(now?.[name] ?? null, 'field is immutable');
     }
   },
-  validateStatusUpdate({ status }, _previous, issues) {
-    for (const name of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) {
-      checkNonNegative(status?.[name], issues.at('status', name));
-    }
-  },
+  validateStatusUpdate: checkJobStatusUpdate,
   warnings: ({ spec }) => podSpecWarnings(spec?.template?.spec, 'spec.template.spec'),
   podTemplate: ({ spec }) => spec?.template,
   references: ({ spec, metadata }) =>

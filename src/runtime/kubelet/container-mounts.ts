@@ -2,7 +2,7 @@
 import { chmod, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Container, VolumeMount } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { BindMount } from '../engine/container-engine.ts';
+import type { BindMount, DeviceMapping } from '../engine/container-engine.ts';
 import { expand } from './expansion.ts';
 import { terminationPath } from './pod-containers.ts';
 import { ContainerConfigError } from './pod-fields.ts';
@@ -37,13 +37,26 @@ export async function containerMounts(input: MountInput): Promise<readonly BindM
   return [...own, ...files];
 }
 
+/** Volumes that are devices, where the container wants them. */
+export function containerDevices({
+  container,
+  volumes,
+  readOnlyVolumes,
+}: Pick<MountInput, 'container' | 'volumes' | 'readOnlyVolumes'>): readonly DeviceMapping[] {
+  return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+    const hostPath = volumes.get(name);
+    if (hostPath === undefined) throw missingVolume(name, container);
+    return { hostPath, containerPath: devicePath, permissions: readOnlyVolumes.has(name) ? 'r' : 'rwm' };
+  });
+}
+
+function missingVolume(name: string, container: Container): ContainerConfigError {
+  return new ContainerConfigError(`cannot find volume "${name}" to mount into container "${container.name}"`);
+}
+
 async function volumeMount(input: MountInput, mount: VolumeMount): Promise<BindMount> {
   const folder = input.volumes.get(mount.name);
-  if (folder === undefined) {
-    throw new ContainerConfigError(
-      `cannot find volume "${mount.name}" to mount into container "${input.container.name}"`,
-    );
-  }
+  if (folder === undefined) throw missingVolume(mount.name, input.container);
   const variables = input.variables;
   const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => variables.get(name)) : mount.subPath;
   return {

@@ -1,6 +1,13 @@
 /** What the engine is asked to make for a container, and for the sandbox that holds a pod's namespaces. Pure. */
 import type { Container, Pod, SELinuxOptions } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { BindMount, ContainerId, ContainerSpec, ImageInfo, Labels } from '../engine/container-engine.ts';
+import type {
+  BindMount,
+  ContainerId,
+  ContainerSpec,
+  DeviceMapping,
+  ImageInfo,
+  Labels,
+} from '../engine/container-engine.ts';
 import { expand } from './expansion.ts';
 import { containerLabels, engineName, namesOf, podText, sandboxEngineName, sandboxLabels } from './pod-containers.ts';
 import { ContainerConfigError } from './pod-fields.ts';
@@ -24,6 +31,7 @@ export interface ContainerInput {
   readonly image: ImageInfo;
   readonly variables: ReadonlyMap<string, string>;
   readonly mounts: readonly BindMount[];
+  readonly devices?: readonly DeviceMapping[];
   readonly machine: Machine;
   /** The container whose processes an ephemeral container shares. */
   readonly target: ContainerId | undefined;
@@ -64,6 +72,7 @@ export function containerSpec(input: ContainerInput): ContainerSpec {
         : targetOf(input)),
     ...(hostNetwork ? { hostUts: true } : {}),
     mounts: input.mounts,
+    ...(input.devices === undefined || input.devices.length === 0 ? {} : { devices: input.devices }),
     ...securityOf(input),
     ...resourcesOf(input),
     cgroupParent: cgroupParentOf(pod, input.machine.cgroupDriver),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasCode } from '../../shared/error-code.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { EngineError, type ContainerId } from '../engine/container-engine.ts';
-import { containerMounts } from './container-mounts.ts';
+import { containerDevices, containerMounts } from './container-mounts.ts';
 import { containerSpec } from './container-spec.ts';
 import { environmentOf, type Environment, type EnvironmentInput } from './environment.ts';
 import { ImageError } from './images.ts';
@@ -112,10 +112,11 @@ async function makeContainer(context: KubeletContext, order: StartOrder, signal:
       ...{ podFiles: files, terminationLog },
     });
     const seccompProfile = await readSeccompProfile(context, pod, container);
+    const devices = containerDevices({ container, volumes, readOnlyVolumes });
     const { own, machine } = context;
     const { attempt } = action;
     const common = { pod, container, own, attempt, sandboxId, machine, seccompProfile, target: order.target };
-    const spec = containerSpec({ ...common, image: await image, variables, mounts });
+    const spec = containerSpec({ ...common, image: await image, variables, mounts, devices });
     if (action.stale !== undefined) await context.engine.remove(action.stale);
     signal.throwIfAborted();
     const id = await createAnew(context, { ...spec, image: container.image ?? spec.image });

@@ -26,7 +26,6 @@ const fields: readonly string[] = [
   ].map((source) => `volumes[].${source}`),
   ...['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => [
     `${list}[].resizePolicy`,
-    `${list}[].volumeDevices`,
     `${list}[].resources.claims`,
     `${list}[].resources.limits.ephemeral-storage`,
     `${list}[].securityContext.windowsOptions`,

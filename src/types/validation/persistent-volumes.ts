@@ -103,7 +103,7 @@ const rules: {
 function isSourceName(name: string): name is SourceName {
   return Object.hasOwn(rules, name);
 }
-const order: readonly SourceName[] = Object.keys(rules).filter(isSourceName);
+export const sourceNames: readonly SourceName[] = Object.keys(rules).filter(isSourceName);
 
 export function sourceOf(spec: core.PersistentVolumeSpec | undefined): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(spec ?? {}).filter(([name]) => isSourceName(name)));
@@ -125,6 +125,6 @@ function checkSource<K extends SourceName>(
 
 export function checkVolumeSource(spec: core.PersistentVolumeSpec, at: IssueSink): void {
   let used = 0;
-  for (const name of order) if (checkSource(spec, name, used, at)) used += 1;
+  for (const name of sourceNames) if (checkSource(spec, name, used, at)) used += 1;
   if (used === 0) at.required('must specify a volume type');
 }

@@ -16,10 +16,11 @@ export async function mountClaim(volume: Volume, context: VolumeContext): Promis
   const { hostPath, local } = persistent.spec ?? {};
   try {
     await checkPlace(persistent, context);
-    if (hostPath) {
+    if (hostPath && persistent.spec?.volumeMode !== 'Block') {
       await prepareHostPath(hostPath);
       return { path: hostPath.path };
     }
+    if (local && persistent.spec?.volumeMode === 'Block') return { path: await localDevice(name, local.path) };
     if (local) return { path: await localFolder(name, local.path, volume, context) };
   } catch (error) {
     if (error instanceof MountFailure || !(error instanceof Error)) throw error;
@@ -27,7 +28,7 @@ export async function mountClaim(volume: Volume, context: VolumeContext): Promis
   }
   const source = Object.keys(sourceOf(persistent.spec)).join(', ');
   throw new MountFailure(
-    `MountVolume.SetUp failed for volume "${name}" : volume source ${source} is not supported on this node, which has hostPath, local`,
+    `MountVolume.SetUp failed for volume "${name}" : volume source ${source} of mode ${persistent.spec?.volumeMode ?? 'Filesystem'} is not supported on this node, which has folders of hostPath and local, and devices of local`,
   );
 }
 
@@ -40,19 +41,28 @@ async function checkPlace(persistent: PersistentVolume, { sources, nodeName }: V
   throw new MountFailure(`MountVolume.NodeAffinity check failed for volume "${name}" : no matching NodeSelectorTerms`);
 }
 
+async function existing(name: string, path: string): Promise<NonNullable<Awaited<ReturnType<typeof fileKind>>>> {
+  const kind = await fileKind(path);
+  if (kind) return kind;
+  throw new MountFailure(
+    `MountVolume.NewMounter initialization failed for volume "${name}" : path "${path}" does not exist`,
+  );
+}
+
 /** Of what is the host's own, nothing is made and, but for the group that the pod asks for, nothing changed. */
 async function localFolder(name: string, path: string, volume: Volume, { pod }: VolumeContext): Promise<string> {
-  const kind = await fileKind(path);
-  if (!kind) {
-    throw new MountFailure(
-      `MountVolume.NewMounter initialization failed for volume "${name}" : path "${path}" does not exist`,
-    );
-  }
-  if (!kind.isDirectory()) throw new Error(`${path} is not a directory: devices are not mounted on this node`);
+  const kind = await existing(name, path);
+  if (!kind.isDirectory()) throw new Error(`${path} is not a directory, and this node puts no file system on devices`);
   const { fsGroup, fsGroupChangePolicy } = pod.spec?.securityContext ?? {};
   if (fsGroup !== undefined && volume.persistentVolumeClaim?.readOnly !== true) {
     await handToGroup(path, fsGroup, fsGroupChangePolicy ?? 'Always');
   }
+  return path;
+}
+
+async function localDevice(name: string, path: string): Promise<string> {
+  const kind = await existing(name, path);
+  if (!kind.isBlockDevice()) throw new Error(`${path} is not a block device`);
   return path;
 }
 
@@ -76,9 +86,25 @@ async function persistentVolume(volume: Volume, { pod, sources }: VolumeContext)
   if (owner === undefined || owner !== claim.metadata.uid) {
     return fail(`unexpected pv.Spec.ClaimRef.UID (${owner ?? ''}), expected pvc.UID (${claim.metadata.uid ?? ''})`);
   }
-  if (persistent.spec?.volumeMode === 'Block')
-    return fail(`volume ${volume.name} has volumeMode Block, which this node does not have`);
+  const misuse = misuseOf(pod, volume.name, persistent.spec?.volumeMode ?? 'Filesystem');
+  if (misuse !== undefined) return fail(misuse);
   return persistent;
+}
+
+/** A device cannot be mounted as a folder, nor a folder be handed over as a device. */
+function misuseOf({ spec }: Pod, name: string, mode: string): string | undefined {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const [field, wrong] =
+    mode === 'Block'
+      ? ([
+          'volumeMounts',
+          containers.some(({ volumeMounts = [] }) => volumeMounts.some((use) => use.name === name)),
+        ] as const)
+      : ([
+          'volumeDevices',
+          containers.some(({ volumeDevices = [] }) => volumeDevices.some((use) => use.name === name)),
+        ] as const);
+  return wrong ? `volume ${name} has volumeMode ${mode}, but is specified in ${field}` : undefined;
 }
 
 function complaintOf(pod: Pod, volume: Volume, claim: PersistentVolumeClaim): string | undefined {

@@ -32,6 +32,7 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
     [wideColumn('VolumeMode', ({ spec }) => orUnset(spec?.volumeMode))],
   ),
   validated: true,
+  unrealized: ['spec.resources.limits', 'spec.volumeAttributesClassName'],
   example: {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

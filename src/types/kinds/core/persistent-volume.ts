@@ -5,7 +5,7 @@ import { defineKind } from '../../registry.ts';
 import { columnsOf, orUnset, textColumn, wideColumn } from '../../table.ts';
 import { checkAccessModes, volumeModes } from '../../validation/claims.ts';
 import { checkOptionalOneOf, checkSubdomain, isBlank } from '../../validation/field-checks.ts';
-import { checkVolumeSource, sourceOf } from '../../validation/persistent-volumes.ts';
+import { checkVolumeSource, sourceNames, sourceOf } from '../../validation/persistent-volumes.ts';
 import type { IssueSink } from '../../field-issue.ts';
 import type * as core_v1 from '../generated/core-v1.gen.ts';
 
@@ -72,6 +72,16 @@ export const PersistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
     [wideColumn('VolumeMode', ({ spec }) => orUnset(spec?.volumeMode))],
   ),
   validated: true,
+  // Folders and devices of this machine are all that there is behind a volume.
+  unrealized: [...sourceNames.filter((name) => name !== 'hostPath' && name !== 'local'), 'mountOptions'].map(
+    (name) => `spec.${name}`,
+  ),
+  warnings: ({ spec }) =>
+    spec?.persistentVolumeReclaimPolicy === 'Recycle'
+      ? [
+          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+        ]
+      : [],
   example: {
     apiVersion: 'v1',
     kind: 'PersistentVolume',

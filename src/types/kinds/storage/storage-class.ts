@@ -27,6 +27,7 @@ export const StorageClass = defineKind<StorageClass>('storage.k8s.io/v1', 'Stora
   shortNames: ['sc'],
   columns: [name, ...own.slice(1)],
   validated: true,
+  unrealized: ['mountOptions'],
   example: {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',

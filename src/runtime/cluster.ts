@@ -36,6 +36,7 @@ import { DockerEngine } from './engine/docker/docker-engine.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import { Kubelet, removePodFolders } from './kubelet/kubelet.ts';
 import { LatePodStreams } from './late-pod-streams.ts';
+import { LateUsage } from './late-usage.ts';
 import { claimClusterNetwork } from './network/cluster-network.ts';
 import type { ClusterNetwork } from './network/cluster-network.ts';
 import { RoutedNetwork, removeRoutedNetwork } from './network/routed-network.ts';
@@ -129,6 +130,7 @@ interface Ground {
   readonly registry: Registry;
   readonly server: ApiServer;
   readonly streams: LatePodStreams;
+  readonly usage: LateUsage;
   readonly certificates: Certificates;
   readonly undo: DisposeStack;
 }
@@ -175,6 +177,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
   const failed = (error: unknown): void => logger.named('storage').error('following the store failed', error);
   undo.use(await autoCompaction(store, clock, failed).start(signal));
   const streams = new LatePodStreams();
+  const usage = new LateUsage();
   const server = await createApiServer({
     store,
     registry,
@@ -183,6 +186,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
     certificates,
     serviceNetwork: { cidr: network.serviceCidr, nodePorts: { from: 30_000, to: 32_767 } },
     podStreams: streams,
+    usage,
     onFailure: (error, request) => logger.named('apiserver').error(`${request.method} ${request.path} failed`, error),
   });
   await bootstrap(server.dispatch, signal);
@@ -199,6 +203,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
     registry,
     server,
     streams,
+    usage,
     certificates,
     undo,
   };
@@ -217,7 +222,7 @@ function serverNames(network: ClusterNetwork, node: string): readonly string[] {
 }
 
 async function startParts(ground: Ground, signal: AbortSignal): Promise<number> {
-  const { name, options, files, clock, logger, network, engine, registry, server, streams, certificates, undo } =
+  const { name, options, files, clock, logger, network, engine, registry, server, streams, usage, certificates, undo } =
     ground;
   const client = (user: UserInfo, userAgent: string): ApiClient => makeClient(server.dispatch, user, { userAgent });
   const admin = client(users.admin, 'kubewright');
@@ -282,7 +287,11 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
 
   const volumeFolders = volumeFoldersIn(files.volumes);
   const manager = new ControllerManager({
-    controllers: builtInControllers({ rootCa: certificates.authority, volumeFolders }),
+    controllers: builtInControllers({
+      rootCa: certificates.authority,
+      volumeFolders,
+      certificateSigner: certificates.signer,
+    }),
     clientFor: (controller) => client(controllerUser(controller), controller),
     informers,
     registry,
@@ -320,6 +329,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
     },
   );
   streams.use(kubelet.streams);
+  usage.use(kubelet.usage);
   await Promise.all([source.synced, informers.of(Pod).synced]);
   const parts = [proxy, kubelet, scheduler, manager];
   for (const started of await Promise.allSettled(parts.map((part) => part.start(signal)))) {

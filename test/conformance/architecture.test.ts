@@ -61,6 +61,7 @@ const runtimeParts: Readonly<Record<string, readonly string[]>> = {
 const seams: ReadonlySet<string> = new Set([
   'src/runtime/apiserver/request.ts',
   'src/runtime/apiserver/streams/pod-streams.ts',
+  'src/runtime/apiserver/usage/usage-source.ts',
 ]);
 
 const packageHomes: Readonly<Record<string, readonly string[]>> = {

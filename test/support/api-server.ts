@@ -9,6 +9,7 @@ import type { ApiServer } from '../../src/runtime/apiserver/api-server.ts';
 import { openCertificates } from '../../src/runtime/apiserver/certificates.ts';
 import type { Certificates, KeyPair } from '../../src/runtime/apiserver/certificates.ts';
 import type { PodStreams } from '../../src/runtime/apiserver/streams/pod-streams.ts';
+import type { UsageSource } from '../../src/runtime/apiserver/usage/usage-source.ts';
 import { RbacIndex, rbacFeed } from '../../src/runtime/apiserver/rbac-index.ts';
 import type { UserInfo } from '../../src/runtime/apiserver/request.ts';
 import { mergeKubeconfig } from '../../src/runtime/kubeconfig.ts';
@@ -50,6 +51,7 @@ export interface TestServerOptions {
   readonly store?: Store;
   readonly clock?: Clock;
   readonly podStreams?: PodStreams;
+  readonly usage?: UsageSource;
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -69,6 +71,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     certificates,
     serviceNetwork: { cidr: '10.96.0.0/16', nodePorts: { from: 30000, to: 32767 } },
     ...(options.podStreams === undefined ? {} : { podStreams: options.podStreams }),
+    ...(options.usage === undefined ? {} : { usage: options.usage }),
     onFailure: (error) => failures.push(error),
   });
   const listening = stack.use(await api.listen([{ host: '127.0.0.1', port: 0 }]));

@@ -16,6 +16,7 @@ export const commands: readonly CommandDefinition[] = [
   { name: 'events', summary: 'list events', load: () => import('./events.ts') },
   { name: 'exec', summary: 'run a command in a container', load: () => import('./exec.ts') },
   { name: 'port-forward', summary: 'reach ports of a pod from this machine', load: () => import('./port-forward.ts') },
+  { name: 'top', summary: 'show what pods and nodes use', load: () => import('./top.ts') },
   { name: 'logs', summary: 'print the logs of a container', load: () => import('./logs.ts') },
   {
     name: 'import',

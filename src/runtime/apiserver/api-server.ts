@@ -1,6 +1,7 @@
 /** Puts the API server together. */
 import type { Clock } from '../../shared/clock.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
+import { NodeMetrics, PodMetrics } from '../../types/metrics-kinds.ts';
 import type { Registry } from '../../types/registry.ts';
 import { storeReader } from './object-reader.ts';
 import type { Store } from '../storage/store.ts';
@@ -21,6 +22,7 @@ import type { ServerParts } from './request-context.ts';
 import { ResourceStorage } from './resource-storage.ts';
 import { openListeners } from './server.ts';
 import type { ListenAddress, Listening } from './server.ts';
+import type { UsageSource } from './usage/usage-source.ts';
 import { createServiceAccountTokens } from './service-account-tokens.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
@@ -35,6 +37,8 @@ export interface ApiServerOptions {
   readonly serviceNetwork: ServiceNetwork;
   /** The kubelet's side of logs and exec; without it these answer 503. */
   readonly podStreams?: PodStreams;
+  /** Who measures pods and nodes; without it there is no metrics.k8s.io. */
+  readonly usage?: UsageSource;
   /** Issuer of service account tokens. Default `https://kubernetes.default.svc.cluster.local`. */
   readonly issuer?: string;
   /** Told of failures that are not the client's fault; their clients get a 500. */
@@ -67,6 +71,7 @@ const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, registry, clock, roles, certificates } = options;
+  if (options.usage) registry.change([], [PodMetrics, NodeMetrics]);
   const reader = storeReader(store);
   const tokens = await createServiceAccountTokens({
     ...certificates.tokens,
@@ -83,6 +88,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       registry,
       configuration,
       storage: (kind) => storage(kind),
+      certificates: options.certificates.signer,
     }),
   );
   // Weakly: a custom resource gets another definition with every change of its schema.
@@ -111,7 +117,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     onFailure: (error) => options.onFailure(error, cleaning),
   });
   await customResources.load();
-  const parts: ServerParts = { store, registry, clock, roles, reader, tokens, podStreams: options.podStreams, storage };
+  const parts: ServerParts = {
+    store,
+    registry,
+    clock,
+    roles,
+    reader,
+    tokens,
+    podStreams: options.podStreams,
+    usage: options.usage,
+    storage,
+  };
   const pipeline = new Pipeline(parts, options.onFailure);
   const health = new HealthChecks();
   const metrics = new Metrics(clock);

@@ -164,7 +164,7 @@ function legacyResource({ kind, subresource, document, verbs }: Resource, place:
     verbs,
     ...(subresource === '' && kind.shortNames ? { shortNames: kind.shortNames } : {}),
     ...(subresource === '' && kind.categories ? { categories: kind.categories } : {}),
-    ...(subresource === '' && !kind.virtual ? { storageVersionHash: storageVersionHash(kind) } : {}),
+    ...(subresource === '' && !kind.virtual && !kind.computed ? { storageVersionHash: storageVersionHash(kind) } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ import type { PodStreams } from './streams/pod-streams.ts';
 import type { ApiRequest, WatchEvent } from './request.ts';
 import type { ResourceInfo } from './request-info.ts';
 import type { ResourceStorage, WriteContext } from './resource-storage.ts';
+import type { UsageSource } from './usage/usage-source.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { WriteParameters } from './request-options.ts';
 
@@ -23,6 +24,7 @@ export interface ServerParts {
   readonly tokens: ServiceAccountTokens;
   /** Undefined where no kubelet is attached. */
   readonly podStreams: PodStreams | undefined;
+  readonly usage: UsageSource | undefined;
   storage(kind: KindDefinition): ResourceStorage;
 }
 

@@ -5,6 +5,7 @@ import type { ResourceInfo, Verb } from './request-info.ts';
 import { methodNotAllowed, pathNotFound } from './status-error.ts';
 import { subresources } from './subresources/index.ts';
 import { reviews } from './reviews/index.ts';
+import { computedVerbs } from './usage/metrics-api.ts';
 import { create } from './verbs/create.ts';
 import { deleteCollection } from './verbs/delete-collection.ts';
 import { remove } from './verbs/delete.ts';
@@ -31,7 +32,7 @@ const EVERY_VERB: readonly Verb[] = ['create', 'delete', 'deletecollection', 'ge
 export function verbsOf(kind: KindDefinition): readonly Verb[] {
   if (kind.virtual) return ['create'];
   if (kind.terminating === true) return EVERY_VERB.filter((verb) => verb !== 'create');
-  if (kind.typeName === 'v1.ComponentStatus') return ['get', 'list'];
+  if (kind.computed) return ['get', 'list'];
   // Emptying the whole cluster takes more than one request (upstream, no collection deletion of namespaces).
   if (kind.typeName === 'v1.Namespace') return EVERY_VERB.filter((verb) => verb !== 'deletecollection');
   return EVERY_VERB;
@@ -55,7 +56,7 @@ export function handlerOf(info: ResourceInfo): Handler {
     if (!review) throw pathNotFound();
     return review.create;
   }
-  return verbs[verb];
+  return (kind.computed ? computedVerbs[verb] : undefined) ?? verbs[verb];
 }
 
 /** POST goes to the collection, PUT and PATCH to an object; a collection over all namespaces is only read. */

@@ -44,6 +44,11 @@ const parts: readonly ClusterRole[] = [
   clusterRole('system:aggregate-to-admin', adminRules, { [joins('admin')]: 'true' }),
   clusterRole('system:aggregate-to-edit', editRules, { [joins('edit')]: 'true' }),
   clusterRole('system:aggregate-to-view', viewRules, { [joins('view')]: 'true' }),
+  clusterRole('system:aggregated-metrics-reader', [rule(READ, 'metrics.k8s.io', 'nodes pods')], {
+    [joins('admin')]: 'true',
+    [joins('edit')]: 'true',
+    [joins('view')]: 'true',
+  }),
 ];
 
 const levels: Readonly<Record<string, Labels>> = {

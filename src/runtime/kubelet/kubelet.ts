@@ -5,9 +5,13 @@ import { sleep, type Clock, type Milliseconds } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { DisposeStack } from '../../shared/dispose.ts';
 import { ConfigMap } from '../../types/kinds/core/config-map.ts';
+import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
 import { Secret } from '../../types/kinds/core/secret.ts';
-import type { KubeObject, Persisted } from '../../types/meta.ts';
+import { keyOf, keyText } from '../../types/meta.ts';
+import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
+import { claimKeyOf, claimsOfPod } from '../../types/storage/claim-facts.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { InformerEvent, Informers } from '../client/informer.ts';
 import {
@@ -31,6 +35,8 @@ import { PodSources, referencedNames } from './pod-sources.ts';
 import { PodWorker } from './pod-worker.ts';
 import { parseResolverConfig } from './resolver-config.ts';
 import { StartGate } from './start-gate.ts';
+import { meteredContainers } from './usage/metered-containers.ts';
+import { UsageMeter, type Metered } from './usage/usage-meter.ts';
 
 export interface KubeletOptions {
   /** Name of the cluster, as it stands in every container's label. */
@@ -66,6 +72,7 @@ interface EngineReady {
 export class Kubelet implements Component {
   readonly name = 'kubelet';
   readonly streams: ContainerStreams;
+  readonly usage: UsageMeter;
   readonly #parts: KubeletParts;
   readonly #options: KubeletOptions;
   readonly #own: Labels;
@@ -81,6 +88,9 @@ export class Kubelet implements Component {
     const observed = (pod: Pod): PodWorker['observed'] | undefined =>
       this.#workers.get(pod.metadata.uid ?? '')?.observed;
     this.streams = new ContainerStreams({ engine: parts.engine, clock: parts.clock, observed });
+    const running = (pod?: Pod): Iterable<Metered> =>
+      meteredContainers(pod ? [observed(pod)] : [...this.#workers.values()].map((worker) => worker.observed));
+    this.usage = new UsageMeter({ clock: parts.clock, nodeName: options.nodeName, running, onError: parts.onError });
   }
 
   /**
@@ -161,7 +171,10 @@ export class Kubelet implements Component {
     undo.use(pods.subscribe((event) => this.#onPod(context, event, found)));
     undo.use(informers.of(ConfigMap).subscribe((event) => this.#onSource('configMaps', event)));
     undo.use(informers.of(Secret).subscribe((event) => this.#onSource('secrets', event)));
+    undo.use(informers.of(PersistentVolumeClaim).subscribe(({ object }) => this.#onClaim(keyOf(object))));
+    undo.use(informers.of(PersistentVolume).subscribe(({ object }) => this.#onClaim(claimKeyOf(object))));
     const listening = this.#listen(context, stopped.signal);
+    undo.use(this.usage.start());
     undo.defer(async () => {
       stopped.abort();
       await listening;
@@ -250,6 +263,12 @@ export class Kubelet implements Component {
       const pod: Persisted<Pod> = worker.pod;
       if (pod.metadata.namespace === namespace && referencedNames(pod)[list].has(name)) worker.sourcesChanged();
     }
+  }
+
+  #onClaim(key: ObjectKey | undefined): void {
+    if (!key) return;
+    const text = keyText(key);
+    for (const worker of this.#workers.values()) if (claimsOfPod(worker.pod).includes(text)) worker.sourcesChanged();
   }
 
   async #listen(context: KubeletContext, signal: AbortSignal): Promise<void> {

@@ -146,6 +146,12 @@ class TableClient implements ResourceClient<KubeObject> {
     return this.table.put(this.kind, Object.assign({}, row, { spec }));
   }
 
+  async scale(): Promise<undefined> {}
+
+  setScale(): Promise<never> {
+    return Promise.reject(new ApiFailure(405, 'MethodNotAllowed', 'nothing is scaled here', undefined));
+  }
+
   async delete(key: ObjectKey, query: DeleteQuery = {}): Promise<KubeObject | undefined> {
     const row = this.table.row(this.kind, key);
     if (!row) return undefined;

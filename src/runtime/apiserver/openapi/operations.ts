@@ -138,6 +138,12 @@ export function pathItems(kind: KindDefinition): readonly PathItem[] {
     answer: 'object',
   };
   if (kind.virtual) return [{ path: collection, parameters: [...scope, pretty], operations: [create] }];
+  const only = kind.computed
+    ? ({ operations, ...item }: PathItem) => ({
+        ...item,
+        operations: operations.filter(({ method }) => method === 'get'),
+      })
+    : undefined;
   const list: Operation = {
     method: 'get',
     action: 'list',
@@ -173,7 +179,7 @@ export function pathItems(kind: KindDefinition): readonly PathItem[] {
     const operation = { ...list, operationId: `list${gv}${kind.kind}ForAllNamespaces` };
     items.push({ path: `${root}/${kind.plural}`, parameters: [pretty], operations: [operation] });
   }
-  return items;
+  return only ? items.map(only) : items;
 }
 
 function objectItem(

@@ -2,13 +2,13 @@
 import type { KindDefinition } from '../../../types/define-kind.ts';
 import type { Registry } from '../../../types/registry.ts';
 
-/** Served, but computed on request or stored under the same keys as another kind. */
-const withoutObjectsOfTheirOwn: ReadonlySet<string> = new Set(['v1.ComponentStatus', 'events.k8s.io/v1.Event']);
+/** Served, but stored under the same keys as another kind. */
+const withoutObjectsOfTheirOwn: ReadonlySet<string> = new Set(['events.k8s.io/v1.Event']);
 
 export function storedKinds(registry: Registry): readonly KindDefinition[] {
   const seen = new Map<string, KindDefinition>();
   for (const kind of registry.all()) {
-    if (!kind.served || kind.virtual || withoutObjectsOfTheirOwn.has(kind.typeName)) continue;
+    if (!kind.served || kind.virtual || kind.computed || withoutObjectsOfTheirOwn.has(kind.typeName)) continue;
     // Several versions of a kind share their objects; any one of them shows them all.
     const objects = `${kind.group}/${kind.plural}`;
     const known = seen.get(objects);

@@ -16,7 +16,8 @@ export const ComponentStatus = defineKind<ComponentStatus>('v1', 'ComponentStatu
     textColumn('Error', ({ conditions }) => findCondition(conditions, 'Healthy')?.error ?? ''),
     ageColumn,
   ],
-  // Only read: the server makes them up from its own health.
+  // The server makes them up from its own health.
+  computed: true,
   validated: true,
   example: {
     apiVersion: 'v1',

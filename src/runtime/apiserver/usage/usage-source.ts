@@ -1,0 +1,31 @@
+/** What the API server needs of whoever measures pods and nodes. */
+import type { Milliseconds } from '../../../shared/clock.ts';
+import type { Pod } from '../../../types/kinds/core/pod.ts';
+
+export interface Usage {
+  /** 10^9 is one core. */
+  readonly cpuNanoCores: number;
+  /** The working set: what could not be given back under pressure. */
+  readonly memoryBytes: number;
+}
+
+/** Over the `window` that ended at `timestamp`. */
+export interface Measured {
+  readonly timestamp: Date;
+  readonly window: Milliseconds;
+}
+
+export interface PodUsage extends Measured {
+  /** By container name: those that run. */
+  readonly containers: ReadonlyMap<string, Usage>;
+}
+
+export interface NodeUsage extends Measured {
+  readonly usage: Usage;
+}
+
+export interface UsageSource {
+  /** Undefined for a pod of which no container has run long enough to be measured. */
+  pod(pod: Pod): PodUsage | undefined;
+  node(name: string): NodeUsage | undefined;
+}

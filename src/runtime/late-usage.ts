@@ -1,0 +1,19 @@
+/** The API server is there before the kubelet, which measures what is used: it is connected afterwards. */
+import type { Pod } from '../types/kinds/core/pod.ts';
+import type { NodeUsage, PodUsage, UsageSource } from './apiserver/usage/usage-source.ts';
+
+export class LateUsage implements UsageSource {
+  #source: UsageSource | undefined;
+
+  use(source: UsageSource): void {
+    this.#source = source;
+  }
+
+  pod(pod: Pod): PodUsage | undefined {
+    return this.#source?.pod(pod);
+  }
+
+  node(name: string): NodeUsage | undefined {
+    return this.#source?.node(name);
+  }
+}

@@ -3,6 +3,7 @@ import type { Milliseconds } from '../../shared/clock.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { placeOf } from './container-start.ts';
 import { podReference, type KubeletContext } from './kubelet-context.ts';
+import { MountRetry } from './mount-retry.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { VolumeError } from './volumes/volume-type.ts';
@@ -12,6 +13,7 @@ const RETRY: Milliseconds = 10_000;
 export class VolumeKeeper {
   readonly #context: KubeletContext;
   readonly #volumes: PodVolumes;
+  readonly #retry: MountRetry;
   #ready: Promise<ReadonlyMap<string, string>> | undefined;
   #wanted: { readonly pod: Pod; readonly address: string | undefined } | undefined;
   #refreshing: Promise<void> | undefined;
@@ -21,14 +23,18 @@ export class VolumeKeeper {
   constructor(context: KubeletContext) {
     this.#context = context;
     this.#volumes = new PodVolumes(context);
+    this.#retry = new MountRetry(context.clock);
   }
 
   /** Volume name -> path. Begins to make them if that has not been done, or has failed. */
   paths(pod: Pod, sandbox: Sandbox): Promise<ReadonlyMap<string, string>> {
     if (this.#ready) return this.#ready;
+    const { tooEarly } = this.#retry;
+    if (tooEarly) return Promise.reject(tooEarly.error);
     const place = async (needsAddress: boolean): Promise<ReturnType<typeof placeOf>> =>
       placeOf(this.#context, needsAddress ? await sandbox.address : undefined);
     const made = this.#volumes.setUp(pod, place).then(({ paths, renewAfter }) => {
+      this.#retry.reset();
       this.#renewAfter(pod, renewAfter);
       return paths;
     });
@@ -36,6 +42,7 @@ export class VolumeKeeper {
     // A failure is told once, however many containers wait for the volumes.
     made.catch((error: unknown) => {
       this.#tell(pod, error);
+      if (error instanceof VolumeError) this.#retry.failed(error);
       if (this.#ready === made) this.#ready = undefined;
     });
     return made;
@@ -48,6 +55,7 @@ export class VolumeKeeper {
 
   /** Brings volumes that follow the API up to date; what was never made is left to its containers. */
   refresh(pod: Pod, address: string | undefined): void {
+    this.#retry.reset();
     if (!this.#ready || this.#ended) return;
     this.#wanted = { pod, address };
     this.#refreshing ??= this.#refreshAll().finally(() => (this.#refreshing = undefined));

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Container, NodeCondition, PodSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { ConfigMap } from '../../../src/types/kinds/core/config-map.ts';
+import { PersistentVolumeClaim } from '../../../src/types/kinds/core/persistent-volume-claim.ts';
+import { PersistentVolume } from '../../../src/types/kinds/core/persistent-volume.ts';
 import { Pod } from '../../../src/types/kinds/core/pod.ts';
 import { mountTmpfs, unmount } from '../../../src/runtime/kubelet/mounts.ts';
 import { removePodFolders } from '../../../src/runtime/kubelet/kubelet.ts';
@@ -10,6 +12,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { SimulatedEngine } from '../../support/simulated-engine.ts';
 import { runUntilTerm } from '../../support/simulated-program.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { boundClaim, referenceTo, volumeOf } from '../../types/storage/objects.ts';
 import { isReady, KubeletBench } from './kubelet-bench.ts';
 
 const app: Container = { name: 'app', image: 'app:1', imagePullPolicy: 'IfNotPresent' };
@@ -70,6 +73,23 @@ describe('kubelet', () => {
     expect(engine.find('k8s_POD_web_default_web-uid_0')?.spec.hostname).toBe('web');
     expect(engine.find(name('web'))?.spec.labels['kubewright.dev/cluster']).toBe('test');
     expect(bench.events.map((text) => text.split(':')[0])).toEqual(['Pulled', 'Created', 'Started']);
+    expect(bench.errors).toEqual([]);
+  });
+
+  it('tries volumes that cannot be had ever later, and at once when their claim changes', async () => {
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+    bench.createPod('web', spec({ volumeMounts: [{ name: 'v', mountPath: '/data' }] }, { volumes }));
+    await clock.run(60_000);
+    const failures = bench.events.filter((text) => text.startsWith('FailedMount: '));
+    expect(failures[0]).toMatch(/persistentvolumeclaims "data" not found$/);
+    // After 0, 0.5, 1, 2, 4, 8, 16 and 32 seconds, counted from one try to the next, and looked at once a second.
+    expect(failures.length).toBeGreaterThanOrEqual(4);
+    expect(failures.length).toBeLessThanOrEqual(8);
+    const claim = boundClaim('data', 'pv');
+    const local = { path: temporaryDirectory() };
+    bench.table.put(PersistentVolume, volumeOf('pv', { claimRef: referenceTo(claim), local }));
+    bench.table.put(PersistentVolumeClaim, claim);
+    await bench.untilReady('web');
     expect(bench.errors).toEqual([]);
   });
 

@@ -76,7 +76,8 @@ async function applyProgram(
   const { client } = connection.http;
   const name = inventoryName(entries);
   const before = await readInventory(client, name);
-  const applied = await applyAll(connection, registry, manifests, signal);
+  const note = (text: string): void => progress.note(text);
+  const applied = await applyAll(connection, registry, manifests, note, signal);
   for (const { title, object } of applied) progress.set(title, readinessOf(object));
   const objects = applied.map(({ entry }) => entry);
   const stale = pruned(before?.objects ?? [], objects);
@@ -84,7 +85,7 @@ async function applyProgram(
   // First with what is to be deleted, so that an interruption forgets nothing.
   await writeInventory(client, { name, entries: paths, objects: [...objects, ...stale] });
   if (stale.length > 0) {
-    await deleteEntries(connection, registry, stale, (text) => progress.note(`${text} (declared no longer)`), signal);
+    await deleteEntries(connection, registry, stale, (text) => note(`${text} (declared no longer)`), signal);
     await writeInventory(client, { name, entries: paths, objects });
   }
   if (options.wait) {

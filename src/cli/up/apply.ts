@@ -5,8 +5,9 @@ import type { ApiClient } from '../../runtime/client/api-client.ts';
 import type { Manifest } from '../../compiler/manifest-set.ts';
 import { problemText } from '../../compiler/code-frame.ts';
 import type { FieldPath } from '../../types/field-issue.ts';
-import { deepClone } from '../../shared/deep.ts';
+import { deepClone, isRecord } from '../../shared/deep.ts';
 import type { JsonValue } from '../../shared/deep.ts';
+import { Job } from '../../types/kinds/batch/job.ts';
 import type { Registry } from '../../types/registry.ts';
 import { Exit } from '../command.ts';
 import type { Connection } from '../connection.ts';
@@ -32,6 +33,8 @@ export interface ApplySettings {
   readonly dryRun?: boolean;
   /** Of objects that name none; the connection's when left out. */
   readonly namespace?: string;
+  /** Makes a Job anew whose change is refused: what a finished or running job does cannot be changed. Told by `note`. */
+  readonly replaceJobs?: undefined | { note(text: string): void; readonly signal: AbortSignal };
 }
 
 function isJson(value: unknown): value is JsonValue {
@@ -78,18 +81,19 @@ export async function applyOne(
     metadata: { ...object.metadata, ...(namespace === '' ? {} : { namespace }) },
   });
   if (!isJson(draft)) throw await refused('this is no object');
+  const { client } = connection.http;
+  const patch = { type: 'apply', object: draft, force: settings.force } as const;
+  const query = { fieldManager, fieldValidation: 'Strict', dryRun: settings.dryRun === true } as const;
+  const entry = { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
   try {
-    const stored = await connection.http.client
-      .of(kind)
-      .patch(
-        { namespace, name },
-        { type: 'apply', object: draft, force: settings.force },
-        { fieldManager, fieldValidation: 'Strict', dryRun: settings.dryRun === true },
-      );
-    const entry = { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
+    const stored = await client.of(kind).patch({ namespace, name }, patch, query);
     return { kind, object: stored, title, manifest, entry };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
+    if (settings.replaceJobs && kind.typeName === Job.typeName && isImmutable(error)) {
+      await removeForReplacement(client, kind, entry, settings.replaceJobs);
+      return applyOne(connection, registry, manifest, { ...settings, replaceJobs: undefined });
+    }
     const remedy =
       error.reason === 'Conflict' && !settings.force
         ? '\n  leave these fields out, or take them over with --force-conflicts'
@@ -98,17 +102,45 @@ export async function applyOne(
   }
 }
 
+/** Whether nothing is wrong but that fields would change which cannot. */
+function isImmutable(error: ApiFailure): boolean {
+  if (error.reason !== 'Invalid' || !isRecord(error.status)) return false;
+  const details = error.status['details'];
+  const causes: unknown = isRecord(details) ? details['causes'] : undefined;
+  return (
+    Array.isArray(causes) &&
+    causes.length > 0 &&
+    causes.every((cause) => isRecord(cause) && String(cause['message']).endsWith('field is immutable'))
+  );
+}
+
+async function removeForReplacement(
+  client: ApiClient,
+  kind: Applied['kind'],
+  entry: InventoryEntry,
+  { note, signal }: NonNullable<ApplySettings['replaceJobs']>,
+): Promise<void> {
+  const key = { namespace: entry.namespace, name: entry.name };
+  const before = await client.of(kind).get(key);
+  if (!before) return;
+  const { uid } = before.metadata;
+  await client.of(kind).delete(key, { propagationPolicy: 'Foreground', preconditions: { uid } });
+  await untilGone(client, kind, entry, uid, signal);
+  note(`replaced Job ${entry.namespace}/${entry.name}, since what a job does cannot be changed`);
+}
+
 /** One after the other: what stands first may be what the next one needs. */
 export async function applyAll(
   connection: Connection,
   registry: Registry,
   manifests: readonly Manifest[],
+  note: (text: string) => void,
   signal: AbortSignal,
 ): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   for (const manifest of manifests) {
     signal.throwIfAborted();
-    const one = await applyOne(connection, registry, manifest, { force: true });
+    const one = await applyOne(connection, registry, manifest, { force: true, replaceJobs: { note, signal } });
     await untilServed(connection, one.object, signal);
     applied.push(one);
   }

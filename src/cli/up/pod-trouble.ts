@@ -23,11 +23,17 @@ const hopeless: Readonly<Record<string, number>> = {
   CrashLoopBackOff: 2,
 };
 
-export function podTrouble({ status }: Pod): PodTrouble | undefined {
+/** A job counts restarts itself, and says when there were too many. */
+const countedByJobs: readonly string[] = ['RunContainerError', 'CrashLoopBackOff'];
+
+export function podTrouble({ metadata, status }: Pod): PodTrouble | undefined {
+  const ofJob =
+    metadata.ownerReferences?.some(({ controller, kind }) => controller === true && kind === 'Job') === true;
   for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
     const waiting = container.state?.waiting;
     const threshold = hopeless[waiting?.reason ?? ''];
     if (!waiting || threshold === undefined || container.restartCount < threshold) continue;
+    if (ofJob && countedByJobs.includes(waiting.reason ?? '')) continue;
     const last = container.lastState?.terminated;
     const exit = last
       ? `; it last ended with exit code ${last.exitCode}${last.reason === undefined ? '' : ` (${last.reason})`}`
@@ -51,4 +57,25 @@ export function podTrouble({ status }: Pod): PodTrouble | undefined {
     };
   }
   return undefined;
+}
+
+/** How a pod failed: the container that ended badly, in its last run or the one before. */
+export function podFailure({ status }: Pod): PodTrouble | undefined {
+  for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+    const now = container.state?.terminated;
+    const ended = now ?? container.lastState?.terminated;
+    if (!ended || ended.exitCode === 0) continue;
+    const reason = ended.reason ?? 'Error';
+    const message = ended.message === undefined ? '' : `: ${ended.message.trimEnd()}`;
+    return {
+      reason,
+      of: container.name,
+      message: `container ${container.name} ended with exit code ${ended.exitCode}${message}`,
+      container: container.name,
+      previous: !now,
+    };
+  }
+  if (status?.phase !== 'Failed') return undefined;
+  const { reason = 'Failed', message = 'it failed' } = status;
+  return { reason, message, of: undefined, container: undefined, previous: false };
 }

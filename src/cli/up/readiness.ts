@@ -4,7 +4,9 @@ import type { DaemonSet } from '../../types/kinds/apps/daemon-set.ts';
 import type { Deployment } from '../../types/kinds/apps/deployment.ts';
 import type { ReplicaSet } from '../../types/kinds/apps/replica-set.ts';
 import type { StatefulSet } from '../../types/kinds/apps/stateful-set.ts';
+import type { CronJob } from '../../types/kinds/batch/cron-job.ts';
 import type { Job } from '../../types/kinds/batch/job.ts';
+import type { JobCondition } from '../../types/kinds/generated/batch-v1.gen.ts';
 import type { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
 import type { Pod } from '../../types/kinds/core/pod.ts';
 
@@ -80,12 +82,22 @@ function podReadiness({ status }: Pod): Readiness {
 }
 
 function jobReadiness({ spec, status }: Job): Readiness {
-  const condition = status?.conditions?.find(
-    ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
-  );
-  if (condition?.type === 'Failed') return failed(condition.message ?? condition.reason ?? 'it failed');
-  const detail = `${status?.succeeded ?? 0} of ${spec?.completions ?? 1} completed`;
-  return condition || spec?.suspend === true ? ready(detail) : waiting(detail);
+  const is = (type: string): JobCondition | undefined =>
+    status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+  // What ends a job is known before its last pod has ended, whose log tells why.
+  const failure = is('Failed') ?? is('FailureTarget');
+  if (failure) return failed(failure.message ?? failure.reason ?? 'it failed');
+  const { completions = 1, suspend } = spec ?? {};
+  const detail = `${status?.succeeded ?? 0} of ${completions} completed`;
+  if (is('Complete')) return ready(detail);
+  if (suspend === true) return ready('suspended');
+  const retries = status?.failed ?? 0;
+  return waiting(retries === 0 ? detail : `${detail}, ${retries} failed`);
+}
+
+/** It has done its part when it is there; its jobs come and go. */
+function cronJobReadiness({ spec }: CronJob): Readiness {
+  return ready(spec.suspend === true ? 'suspended' : `scheduled ${spec.schedule}`);
 }
 
 function claimReadiness({ status }: PersistentVolumeClaim): Readiness {
@@ -107,6 +119,7 @@ const assessors: Assessors = {
   'apps/v1.StatefulSet': assessor(statefulSetReadiness),
   'apps/v1.DaemonSet': assessor(daemonSetReadiness),
   'v1.Pod': assessor(podReadiness),
+  'batch/v1.CronJob': assessor(cronJobReadiness),
   'batch/v1.Job': assessor(jobReadiness),
   'v1.PersistentVolumeClaim': assessor(claimReadiness),
 };

@@ -8,7 +8,7 @@ import { matchesLabelSelector } from '../../types/label-selector.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
 import { keyOf } from '../../types/meta.ts';
 import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
-import { podTrouble } from './pod-trouble.ts';
+import { podFailure, podTrouble } from './pod-trouble.ts';
 import type { PodTrouble } from './pod-trouble.ts';
 import type { Progress } from './progress.ts';
 import { becomesReadyLater, readinessOf } from './readiness.ts';
@@ -52,13 +52,29 @@ async function* follow<T extends KubeObject>(
   }
 }
 
+/** With the latest of its own pods that failed. */
+async function failureOf(client: ApiClient, awaited: Awaited, detail: string, signal: AbortSignal): Promise<NotReady> {
+  const { uid, namespace = '' } = awaited.object.metadata;
+  const { items } = await client.of(Pod).list({ namespace }, signal);
+  const own = items.filter(
+    ({ metadata }) => metadata.uid === uid || metadata.ownerReferences?.some((owner) => owner.uid === uid),
+  );
+  for (const pod of own.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1))) {
+    const trouble = podFailure(pod);
+    if (!trouble) continue;
+    const why = `${detail}: pod ${pod.metadata.name}: ${trouble.reason}: ${trouble.message}`;
+    return new NotReady(awaited, why, { key: keyOf(pod), trouble });
+  }
+  return new NotReady(awaited, detail);
+}
+
 async function untilReady(client: ApiClient, awaited: Awaited, progress: Progress, signal: AbortSignal): Promise<void> {
   for await (const object of follow(client, awaited.kind, keyOf(awaited.object), signal)) {
     if (!object) throw new NotReady(awaited, 'it was deleted by somebody else');
     const readiness = readinessOf(object);
     progress.set(awaited.title, readiness);
     if (readiness.state === 'ready') return;
-    if (readiness.state === 'failed') throw new NotReady(awaited, readiness.detail);
+    if (readiness.state === 'failed') throw await failureOf(client, awaited, readiness.detail, signal);
   }
   signal.throwIfAborted();
 }

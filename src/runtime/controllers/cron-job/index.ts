@@ -47,11 +47,17 @@ class CronJobReconciler {
   /** What was last written: the local copy may still be behind it, and a job that it knows would seem unexpected. */
   readonly #written = new Map<string, Persisted<CronJob>>();
   readonly #seen = new Map<string, Seen>();
+  /** Uids of jobs that nobody expected, each told once. */
+  readonly #told = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
     this.#cronJobs = context.informers.of(CronJob);
     this.#jobs = context.informers.of(Job);
+    const forget = this.#jobs.subscribe(
+      ({ type, object }) => type === 'delete' && this.#told.delete(object.metadata.uid),
+    );
+    context.use(forget);
   }
 
   readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
@@ -91,7 +97,8 @@ class CronJobReconciler {
       const text = `Saw completed job: ${job.metadata.name}, condition: ${finishedAs(job) ?? ''}`;
       event(cronJob, 'Normal', 'SawCompletedJob', text);
     }
-    for (const job of unexpected) {
+    for (const job of unexpected.filter(({ metadata }) => !this.#told.has(metadata.uid))) {
+      this.#told.add(job.metadata.uid);
       const text = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
       event(cronJob, 'Warning', 'UnexpectedJob', text);
     }

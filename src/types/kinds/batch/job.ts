@@ -78,6 +78,13 @@ function addSelector(draft: Draft<Job>): void {
   };
   const selected = { 'batch.kubernetes.io/controller-uid': uid };
   spec.selector = { ...spec.selector, matchLabels: { ...selected, ...spec.selector?.matchLabels } };
+  labelAsPods(draft);
+}
+
+/** A job without labels of its own has those of its pods. */
+function labelAsPods({ spec, metadata }: Draft<Job>): void {
+  const labels = spec?.template?.metadata?.labels;
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
 }
 
 export const Job = defineKind<Job>('batch/v1', 'Job', {
@@ -110,8 +117,7 @@ export const Job = defineKind<Job>('batch/v1', 'Job', {
   applyDefaults(draft) {
     if (!draft.spec) return;
     defaultJobSpec(draft.spec);
-    const labels = draft.spec.template?.metadata?.labels;
-    if (labels && Object.keys(draft.metadata.labels ?? {}).length === 0) draft.metadata.labels = { ...labels };
+    labelAsPods(draft);
   },
   prepareForCreate: addSelector,
   validate(job, issues) {

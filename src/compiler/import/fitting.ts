@@ -34,6 +34,24 @@ function lacksRequired(value: unknown, schema: Schema): boolean {
   });
 }
 
+/** Names of ports, and those that probes and hooks ask for. */
+function notePorts(value: unknown, names: Set<string>, wanted: Set<string>, field = ''): void {
+  if (Array.isArray(value)) value.forEach((item) => notePorts(item, names, wanted, field));
+  if (!isRecord(value)) return;
+  const { name, port } = value;
+  if (field === 'ports' && typeof name === 'string') names.add(name);
+  if (/^(?:httpGet|tcpSocket)$/.test(field) && typeof port === 'string') wanted.add(port);
+  for (const [key, child] of Object.entries(value)) notePorts(child, names, wanted, key);
+}
+
+/** Servers only find out when the probe runs. */
+function lacksPort(object: unknown): boolean {
+  const names = new Set<string>();
+  const wanted = new Set<string>();
+  notePorts(object, names, wanted);
+  return [...wanted].some((name) => !names.has(name));
+}
+
 function hasFindings(object: ManifestSource['object'], registry: Registry): boolean {
   try {
     const { findings, kind, object: checked } = checkCandidate(object, registry);
@@ -50,7 +68,7 @@ function hasFindings(object: ManifestSource['object'], registry: Registry): bool
  */
 function isSuspect({ object }: ManifestSource, registry: Registry, prelude: Prelude | undefined): boolean {
   if (prelude?.builders.has(`${object.apiVersion}.${object.kind}`) === true) return true;
-  if ('status' in object || hasFindings(object, registry)) return true;
+  if ('status' in object || hasFindings(object, registry) || lacksPort(object)) return true;
   const typeName = `${object.apiVersion}.${object.kind}`;
   return kindBases().has(typeName) && lacksRequired(object, builtInSchemas.resolve(typeName));
 }

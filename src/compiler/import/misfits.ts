@@ -29,6 +29,7 @@ function reasonOf(message: string): string {
   const field = /'([^']+)' does not exist in type/.exec(message)?.[1];
   if (field !== undefined) return `its type has no ${field} here`;
   const missing = /Property '([^']+)' is missing/.exec(message)?.[1];
+  if (missing === '[exactlyOne]') return 'of some of its fields exactly one has to be there';
   if (missing !== undefined) return `its type asks for ${missing}`;
   const sentence = /assignable to type '[^"]*"([^"]* [^"]*)"/.exec(message)?.[1];
   const text = sentence ?? message.split('\n').at(-1)?.trim() ?? '';

@@ -111,7 +111,7 @@ export interface BlockScalar {
   readonly next: number;
 }
 
-const header = /([|>])([+-]?)(?: *(?: #[^\n\r]*)?)\n/y;
+const header = /([|>])([1-9]?)([+-]?)(?: *(?: #[^\n\r]*)?)\n/y;
 
 interface BlockLines {
   readonly lines: readonly string[];
@@ -121,10 +121,10 @@ interface BlockLines {
   readonly next: number;
 }
 
-/** `from` is where the first line begins. */
-function blockLines(text: string, from: number, parent: number): BlockLines | undefined {
+/** `from` is where the first line begins; `said` how far the lines are indented, -1 where the first of them says it. */
+function blockLines(text: string, from: number, parent: number, said: number): BlockLines | undefined {
   const lines: string[] = [];
-  let indent = -1;
+  let indent = said;
   let leading = 0;
   let trailing = 0;
   let widest = 0;
@@ -148,17 +148,18 @@ function blockLines(text: string, from: number, parent: number): BlockLines | un
     if (indent < 0) {
       if (column <= parent || widest > column) return undefined;
       indent = column;
-      leading = trailing;
     } else if (column < indent) {
       if (column > parent || text.charCodeAt(first) === 9) return undefined;
       break;
-    } else for (; trailing > 0; trailing -= 1) lines.push('');
+    }
+    if (lines.length === 0) leading = trailing;
+    else for (; trailing > 0; trailing -= 1) lines.push('');
     trailing = 0;
     lines.push(text.slice(at + indent, stop));
     at = stop + 1;
     end = Math.min(at, text.length);
   }
-  return indent < 0 ? undefined : { lines, leading, trailing, end, next: Math.min(at, text.length) };
+  return lines.length === 0 ? undefined : { lines, leading, trailing, end, next: Math.min(at, text.length) };
 }
 
 /** Lines become one, except around blank and further indented ones. */
@@ -184,13 +185,14 @@ function folded(lines: readonly string[]): string {
   return text;
 }
 
-/** Without an indicator of its indentation; `parent` is the column of what the scalar is a part of. */
+/** `parent` is the column of what the scalar is a part of. */
 export function blockScalar(text: string, at: number, parent: number): BlockScalar | undefined {
   header.lastIndex = at;
   const match = header.exec(text);
   if (!match) return undefined;
-  const [whole, style, chomping] = match;
-  const read = blockLines(text, at + whole.length, parent);
+  const [whole, style, spaces = '', chomping] = match;
+  const indent = spaces === '' ? -1 : Math.max(parent, 0) + Number(spaces);
+  const read = blockLines(text, at + whole.length, parent, indent);
   if (!read) return undefined;
   const { lines, leading, trailing, end, next } = read;
   const content = style === '|' ? lines.join('\n') : folded(lines);

@@ -13,6 +13,8 @@ import { writeYamlDocuments } from '../../../src/types/yaml/write.ts';
 const written: Readonly<Record<string, string>> = {
   'block scalars':
     'a: |\n  x\n   y\n\n  z\n\n\nb: >-\n  foo\n  bar\n\n  baz\n    more\n  end\nc: |+\n  keep\n\n\nd: |-\n  x\n\n',
+  'texts with their indentation':
+    'a: |2-\n\n\n  one\n   two\nb: |4\n      three\n    four\n\nc:\n  - |1+\n    five\n\n  - d: >2\n\n       six\n      seven\n\n      eight\ne: |2\n   nine\n',
   'tabs in folded texts':
     'a: >-\n  one\n  \t- two\n  \t\tthree\n  four\n\n  \tfive\n\n  six\nb: >\n  \tone\n  two\n  \t\n  three\n',
   'a list of block scalars': '- |\n  #!/bin/sh\n  \techo "a: b" # no comment\n\n- >\n\n  leading\n  folded\n',
@@ -92,6 +94,7 @@ const inserts = [
     '|\n',
     '>-\n',
     '|2\n',
+    '>1-\n',
   ],
   ...[
     '<<: ',

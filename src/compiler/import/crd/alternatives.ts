@@ -58,6 +58,8 @@ export function unionText(head: string, alternatives: readonly (readonly string[
   const lines = alternatives.map((members) => `{ ${members.join('; ')} }`);
   const whole = `${head} (${lines.join(' | ')});`;
   if (whole.length <= printWidth) return `${whole}\n`;
+  const below = `  (${lines.join(' | ')});`;
+  if (below.length <= printWidth) return `${head}\n${below}\n`;
   const texts = alternatives.map((members, index) => {
     const line = `    | ${lines[index] ?? ''}`;
     if (line.length <= printWidth) return `${line}\n`;

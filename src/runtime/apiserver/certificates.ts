@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { hasCode } from '../../shared/error-code.ts';
 import * as x509 from '@peculiar/x509';
 import type { Clock } from '../../shared/clock.ts';
+import { requestSigner } from './certificate-signer.ts';
+import type { RequestSigner } from './certificate-signer.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY = 24 * 60 * 60 * 1000;
@@ -39,6 +41,8 @@ export interface Certificates {
   readonly tokens: SigningKeys;
   /** A certificate for a user: CN is the name, O the groups. */
   client(name: string, groups: readonly string[]): Promise<KeyPair>;
+  /** Signs what others ask for. */
+  readonly signer: RequestSigner;
 }
 
 export interface CertificateOptions {
@@ -70,6 +74,7 @@ export async function openCertificates(options: CertificateOptions): Promise<Cer
     authority: authority.certificate.toString('pem'),
     server,
     tokens: await openSigningKeys(folder),
+    signer: requestSigner({ ...authority, algorithm: ALGORITHM }, options.clock),
     client: (name, groups) => {
       const file = `client-${createHash('sha256')
         .update([name, ...groups].join('\n'))

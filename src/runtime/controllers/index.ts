@@ -1,4 +1,7 @@
 /** THE table of controllers. */
+import { certificateCleaner } from './certificate-cleaner/index.ts';
+import { certificateSigningController } from './certificate-signing/index.ts';
+import type { CertificateSigner } from './certificate-signing/signers.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/index.ts';
 import { cronJobController } from './cron-job/index.ts';
 import { daemonSetController } from './daemon-set/index.ts';
@@ -30,12 +33,14 @@ import type { VolumeFolders } from './volume-provisioner/volume-folders.ts';
 export interface ControllerSettings {
   /** Certificates (PEM) by which pods can verify the API server. */
   readonly rootCa: string;
+  /** The authority of the cluster's own signers; without it approved requests wait for another. */
+  readonly certificateSigner?: CertificateSigner;
   /** Where volumes are kept; without it claims are bound, but none is made for them. */
   readonly volumeFolders?: VolumeFolders;
 }
 
 export function builtInControllers(settings: ControllerSettings): readonly AnyController[] {
-  const { volumeFolders } = settings;
+  const { certificateSigner, volumeFolders } = settings;
   return [
     deploymentController,
     replicaSetController,
@@ -63,5 +68,7 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     claimProtectionController,
     volumeProtectionController,
     clusterRoleAggregationController,
+    ...(certificateSigner ? [certificateSigningController(certificateSigner)] : []),
+    certificateCleaner,
   ];
 }

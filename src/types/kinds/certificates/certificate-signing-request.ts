@@ -41,7 +41,6 @@ export const CertificateSigningRequest = defineKind<CertificateSigningRequest>(
     ),
     selectableFields: [{ path: 'spec.signerName', value: ({ spec }) => spec?.signerName ?? '' }],
     validated: true,
-    unrealized: ['spec.expirationSeconds'],
     example: {
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',

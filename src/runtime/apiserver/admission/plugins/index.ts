@@ -6,7 +6,9 @@ import { MutatingWebhookConfiguration } from '../../../../types/kinds/admissionr
 import { ValidatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/validating-webhook-configuration.ts';
 import { ValidatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/validating-admission-policy.ts';
 import { ValidatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/validating-admission-policy-binding.ts';
+import type { RequestSigner } from '../../certificate-signer.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import { certificateApproval, certificateRequester, certificateSubjects } from './certificate-approval.ts';
 import { claimResize } from './claim-resize.ts';
 import { customResourceNames } from './custom-resource-names.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
@@ -39,6 +41,7 @@ export const steeringKinds: readonly KindDefinition[] = [
 
 export interface PluginOptions extends PolicyParts {
   readonly serviceNetwork: ServiceNetwork;
+  readonly certificates: Pick<RequestSigner, 'read'>;
 }
 
 export function admissionPlugins(options: PluginOptions): readonly AdmissionPlugin[] {
@@ -53,11 +56,14 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     storageInUse,
     claimResize,
     runtimeClass,
+    certificateRequester,
     serviceAddresses(options.serviceNetwork),
     customResourceNames,
     mutatingAdmissionPolicy(options),
     mutatingWebhooks(options),
     roleEscalation(options.roles),
+    certificateApproval(options.roles),
+    certificateSubjects(options.certificates),
     validatingAdmissionPolicy(options),
     validatingWebhooks(options),
   ];

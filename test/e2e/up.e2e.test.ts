@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GUESTBOOK_IMAGES } from '../../scripts/images-recipes.ts';
-import { clusterName } from '../support/cluster.ts';
+import { BUSYBOX_IMAGE, clusterName } from '../support/cluster.ts';
 import { CommandLine } from '../support/command-line.ts';
 import { connectAll } from '../support/connections.ts';
 import { localDocker } from '../support/docker.ts';
@@ -78,6 +78,33 @@ describe('kubewright up', () => {
     expect(await kubectl.ok('get all,configmaps,secrets -l app.kubernetes.io/managed-by=kubewright -o name')).toBe('');
     expect(await kubectl.ok('get pods -o name')).toBe('');
     expect(await kubectl.ok('get services -o name')).toBe('service/kubernetes');
+  });
+
+  it('waits for a Job, shows how it failed, and makes it anew when it is changed', async () => {
+    const program = (script: string): string => `import { job } from 'kubewright';
+const command = ['sh', '-c', ${JSON.stringify(script)}];
+export default job({
+  metadata: { name: 'migrate' },
+  spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: '${BUSYBOX_IMAGE}', command }] } } },
+});
+`;
+    const path = app(program('echo no database; exit 3'), 'migrate.ts');
+    const failed = await up(path);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(
+      /Job migrate is not ready: Job has reached the specified backoff limit: pod migrate-/,
+    );
+    expect(failed.stderr).toContain('container main ended with exit code 3');
+    expect(failed.stderr).toMatch(/Last lines of container main:\n +no database/);
+    app(program('echo done'), 'migrate.ts');
+    const second = await up(path);
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.stderr).toContain('replaced Job default/migrate');
+    expect(second.stdout).toMatch(/Job +default +migrate +1 of 1 completed/);
+    const again = await up(path);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).not.toContain('replaced');
+    expect((await kubewright.run(['down', path, '--name', name])).code).toBe(0);
   });
 
   it('says why something cannot become ready, and where it was declared', async () => {

@@ -7,6 +7,7 @@ import { DisposeStack } from '../../shared/dispose.ts';
 import { ConfigMap } from '../../types/kinds/core/config-map.ts';
 import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
+import { Node } from '../../types/kinds/core/node.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
 import { Secret } from '../../types/kinds/core/secret.ts';
 import { keyOf, keyText } from '../../types/meta.ts';
@@ -30,6 +31,8 @@ import type { KubeletContext, PodDrain, RecordPodEvent } from './kubelet-context
 import { NodeRegistration } from './node-registration.ts';
 import { nodeAllocatable } from './node-status.ts';
 import { LABEL, clusterLabels } from './pod-containers.ts';
+import { admitPod, type PodRejection } from './pod-admission.ts';
+import { isFinished } from './pod-plan.ts';
 import { PodFolders } from './pod-folders.ts';
 import { PodSources, referencedNames } from './pod-sources.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -240,10 +243,23 @@ export class Kubelet implements Component {
       worker.update(pod);
       return;
     }
-    const made = new PodWorker(context, pod);
+    const isNew = pod.status?.startTime === undefined && !found.has(uid);
+    const made = new PodWorker(context, pod, isNew ? this.#rejectionOf(pod, context.allocatable) : undefined);
     this.#workers.set(uid, made);
     made.relisted(new Set((found.get(uid) ?? []).map(({ id }) => id)));
     made.update(pod);
+  }
+
+  /** The scheduler has looked already, but not every pod comes by way of it. */
+  #rejectionOf(pod: Persisted<Pod>, allocatable: Readonly<Record<string, string>>): PodRejection | undefined {
+    const { informers } = this.#parts;
+    const isThere = ({ metadata }: Persisted<Pod>): boolean =>
+      informers.of(Pod).get({ namespace: metadata.namespace ?? '', name: metadata.name })?.metadata.uid ===
+      metadata.uid;
+    const admitted = [...this.#workers.values()].filter(({ rejection }) => rejection === undefined);
+    const node = informers.of(Node).get({ namespace: '', name: this.#options.nodeName });
+    const pods = admitted.map((worker) => worker.pod).filter((other) => isThere(other) && !isFinished(other));
+    return admitPod(pod, { node, allocatable, pods });
   }
 
   #depart(uid: string, worker: PodWorker): void {

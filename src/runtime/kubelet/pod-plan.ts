@@ -2,6 +2,7 @@
 import type { Milliseconds } from '../../shared/clock.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { formatDuration } from '../../types/duration.ts';
+import type { PodRejection } from './pod-admission.ts';
 import { backOffLeft, type BackOffEntry } from './back-off.ts';
 import {
   containersOf,
@@ -17,6 +18,8 @@ import {
 
 export interface PlanInput {
   readonly pod: Pod;
+  /** Why the pod cannot be taken up at all. */
+  readonly rejection: PodRejection | undefined;
   readonly observed: ObservedPod;
   readonly now: Date;
   /** Names of containers that are being started or stopped. */
@@ -76,10 +79,7 @@ export function planPod(input: PlanInput): PodPlan {
   if (deadline !== undefined && deadline <= 0) {
     return ending('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline', 'Failed');
   }
-  const os = pod.spec?.os?.name;
-  if (os !== undefined && os !== 'linux') {
-    return ending('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS", 'Failed');
-  }
+  if (input.rejection) return ending(input.rejection.reason, input.rejection.message, 'Failed');
   const sandbox = observed.sandboxes.find((candidate) => candidate.state.status === 'running');
   if (allDone(pod, observed)) return ending('', '');
   const decision = planContainers(input, sandbox);

@@ -11,6 +11,7 @@ import { nextBackOff, type BackOffEntry } from './back-off.ts';
 import { startContainer, StartFailure } from './container-start.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { containersOf, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import type { PodRejection } from './pod-admission.ts';
 import { PodEnding } from './pod-ending.ts';
 import { PodNews } from './pod-news.ts';
 import {
@@ -42,6 +43,7 @@ const SANDBOX = 'POD';
 const POD_RETRY: Milliseconds = 1000;
 
 export class PodWorker {
+  readonly rejection: PodRejection | undefined;
   readonly #context: KubeletContext;
   readonly #observer: PodObserver;
   readonly #probes: PodProbes;
@@ -66,7 +68,8 @@ export class PodWorker {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(context: KubeletContext, pod: Persisted<Pod>) {
+  constructor(context: KubeletContext, pod: Persisted<Pod>, rejection: PodRejection | undefined) {
+    this.rejection = rejection;
     this.#context = context;
     this.#pod = pod;
     this.#status = pod.status;
@@ -182,7 +185,7 @@ export class PodWorker {
     const started = this.#probes.started(pod, observed);
     const busy = new Set(this.#actions.keys());
     const memory = { busy, backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
-    const plan = planPod({ pod, observed, now: this.#context.clock.now(), ...memory });
+    const plan = planPod({ pod, rejection: this.rejection, observed, now: this.#context.clock.now(), ...memory });
     if (plan.end || this.#ending.abandoned) {
       return this.#end(pod, observed, plan);
     }

@@ -1,14 +1,10 @@
 /** A node with the pods on it and what they have been promised. */
+import { hostPortsOf } from '../../types/pod/host-ports.ts';
+import type { HostPort } from '../../types/pod/host-ports.ts';
 import { amountOf, podRequests } from '../../types/pod/requests.ts';
 import type { ResourceAmounts } from '../../types/pod/requests.ts';
 import type { Node } from '../../types/kinds/core/node.ts';
 import type { Pod } from '../../types/kinds/core/pod.ts';
-
-export interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
 
 export interface NodeInfo {
   readonly node: Node;
@@ -17,19 +13,6 @@ export interface NodeInfo {
   readonly requested: ResourceAmounts;
   readonly allocatable: ResourceAmounts;
   readonly hostPorts: readonly HostPort[];
-}
-
-export function hostPortsOf(pod: Pod): readonly HostPort[] {
-  return [
-    ...(pod.spec?.containers ?? []),
-    ...(pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-  ].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort === undefined || hostPort === 0
-        ? []
-        : [{ ip: hostIP ?? '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }],
-    ),
-  );
 }
 
 /** `pods`: those bound or about to be bound to the node that still hold resources. */

@@ -11,7 +11,7 @@ function plan(
   memory: Partial<PlanInput> = {},
 ): PodPlan {
   const none = { busy: new Set<string>(), backOff: new Map(), started: new Set<string>() };
-  const rest = { condemned: new Map(), attempts: new Map() };
+  const rest = { rejection: undefined, condemned: new Map(), attempts: new Map() };
   return planPod({ pod, observed: observe(runs), now: NOW, ...none, ...rest, ...memory });
 }
 
@@ -182,7 +182,11 @@ const cases: readonly (readonly [string, PodPlan, string])[] = [
     'end DeadlineExceeded Failed',
   ],
   ['a pod that has failed', plan(podOf({}, { phase: 'Failed', reason: 'Evicted' }), {}), 'end Evicted'],
-  ['a pod of another system', plan(podOf({ os: { name: 'windows' } }), {}), 'end PodOSNotSupported Failed'],
+  [
+    'a pod that the node cannot take',
+    plan(podOf(), {}, { rejection: { reason: 'OutOfcpu', message: '' } }),
+    'end OutOfcpu Failed',
+  ],
 ];
 
 function ruled(operator: 'In' | 'NotIn', values: readonly number[]): ReturnType<typeof container> {

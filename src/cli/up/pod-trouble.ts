@@ -10,6 +10,8 @@ export interface PodTrouble {
   readonly container: string | undefined;
   /** Whether the lines are those of the run before. */
   readonly previous: boolean;
+  /** The cluster itself may be about to end it: only what lasts counts. */
+  readonly passing?: boolean;
 }
 
 /** Waiting reasons that no patience heals, with the number of restarts from which they count. */
@@ -22,6 +24,9 @@ const hopeless: Readonly<Record<string, number>> = {
   RunContainerError: 1,
   CrashLoopBackOff: 2,
 };
+
+/** What a pod waits for that somebody in the cluster may be making just now: claims, and the volumes behind them. */
+const inTheMaking = /persistentvolumeclaim|volume binding/i;
 
 /** A job counts restarts itself, and says when there were too many. */
 const countedByJobs: readonly string[] = ['RunContainerError', 'CrashLoopBackOff'];
@@ -54,6 +59,7 @@ export function podTrouble({ metadata, status }: Pod): PodTrouble | undefined {
       of: undefined,
       container: undefined,
       previous: false,
+      ...(inTheMaking.test(scheduled.message ?? '') ? { passing: true } : {}),
     };
   }
   return undefined;

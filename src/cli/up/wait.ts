@@ -2,6 +2,8 @@
 import { isFailure } from '../../runtime/client/answers.ts';
 import type { ApiClient } from '../../runtime/client/api-client.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
+import { sleep, systemClock } from '../../shared/clock.ts';
+import type { Milliseconds } from '../../shared/clock.ts';
 import { deepEqual } from '../../shared/deep.ts';
 import type { PodTemplateSpec } from '../../types/kinds/generated/core-v1.gen.ts';
 import { matchesLabelSelector } from '../../types/label-selector.ts';
@@ -104,6 +106,9 @@ function ownerOf(pod: Persisted<Pod>, all: readonly Awaited[]): Awaited | undefi
   });
 }
 
+/** How long a trouble that may pass may last. */
+const patience: Milliseconds = 15_000;
+
 /** Rejects with NotReady once a pod of one of the workloads is beyond waiting; resolves only when aborted. */
 async function watchPods(
   client: ApiClient,
@@ -113,28 +118,44 @@ async function watchPods(
   signal: AbortSignal,
 ): Promise<void> {
   const pods = client.of(Pod);
-  const inspect = (pod: Persisted<Pod>): void => {
+  const passing = new Set<string>();
+  let tooLong = (_error: unknown): void => undefined;
+  const lasting = new Promise<never>((_resolve, reject) => (tooLong = reject));
+  const lookAgain = async (pod: Persisted<Pod>): Promise<void> => {
+    await sleep(systemClock, patience, signal);
+    passing.delete(pod.metadata.uid);
+    const now = await pods.get(keyOf(pod));
+    if (now?.metadata.uid === pod.metadata.uid) inspect(now, true);
+  };
+  const inspect = (pod: Persisted<Pod>, isLate = false): void => {
     if (pod.metadata.deletionTimestamp !== undefined) return;
     const trouble = podTrouble(pod);
     const owner = trouble && ownerOf(pod, all);
-    if (owner && pending.has(owner)) {
-      throw new NotReady(owner, `pod ${pod.metadata.name}: ${trouble.reason}: ${trouble.message}`, {
-        key: keyOf(pod),
-        trouble,
-      });
+    if (!owner || !pending.has(owner)) return;
+    if (isLate || trouble.passing !== true) {
+      const why = `pod ${pod.metadata.name}: ${trouble.reason}: ${trouble.message}`;
+      throw new NotReady(owner, why, { key: keyOf(pod), trouble });
+    }
+    if (passing.has(pod.metadata.uid)) return;
+    passing.add(pod.metadata.uid);
+    lookAgain(pod).catch((error: unknown) => {
+      if (!signal.aborted) tooLong(error);
+    });
+  };
+  const looking = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const { items, resourceVersion } = await pods.list({ namespace }, signal);
+      for (const pod of items) inspect(pod);
+      try {
+        for await (const event of pods.watch({ namespace, resourceVersion }, signal)) {
+          if (event.type === 'ADDED' || event.type === 'MODIFIED') inspect(event.object);
+        }
+      } catch (error) {
+        if (!isFailure(error, 'Expired', 'Gone')) throw error;
+      }
     }
   };
-  while (!signal.aborted) {
-    const { items, resourceVersion } = await pods.list({ namespace }, signal);
-    items.forEach(inspect);
-    try {
-      for await (const event of pods.watch({ namespace, resourceVersion }, signal)) {
-        if (event.type === 'ADDED' || event.type === 'MODIFIED') inspect(event.object);
-      }
-    } catch (error) {
-      if (!isFailure(error, 'Expired', 'Gone')) throw error;
-    }
-  }
+  await Promise.race([looking(), lasting]);
 }
 
 /** @throws NotReady, or the signal's reason */

@@ -4,8 +4,9 @@ import type * as core_v1 from '../types/kinds/generated/core-v1.gen.ts';
 import { kindsText } from '../types/kinds/generated/kinds.gen.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
+import { requireOptions } from './options.ts';
 import { mapObjects, objectsOf, rebuilt, recordAt } from './rebuilt.ts';
-import type { Fields, Objects } from './rebuilt.ts';
+import type { Fields, Group } from './rebuilt.ts';
 import type { Labels } from './workload.ts';
 
 function kinds(): readonly KindBase[] {
@@ -37,13 +38,14 @@ function withSubjects(object: KubeObject, namespace: string): Fields {
  * Puts objects into a namespace, by its name or as it was built. Cluster-scoped kinds stay as they are, and so does what names its namespace itself. Of custom
  * resources nobody here knows the scope: they are taken for namespaced, so leave cluster-scoped ones out of the group.
  */
-export function namespaced<T extends Objects>(namespace: string | core_v1.Namespace, objects: T): T {
+export function namespaced<T extends object>(namespace: string | core_v1.Namespace, objects: Group<T>): T;
+export function namespaced(namespace: string | core_v1.Namespace, objects: unknown): unknown {
   const name = typeof namespace === 'string' ? namespace : namespace.metadata.name;
   if (name === undefined) throw new Error('the Namespace of a group needs metadata.name');
   return inNamespace(name, objects);
 }
 
-function inNamespace<T extends Objects>(namespace: string, objects: T): T {
+function inNamespace(namespace: string, objects: unknown): unknown {
   const cluster = clusterScoped();
   return mapObjects(objects, (object) => {
     const fields = withSubjects(object, namespace);
@@ -98,7 +100,7 @@ const selecting: ReadonlySet<string> = new Set([
 ]);
 
 /** The labels of the pods of a group, as they were before. */
-function podsOf(objects: Objects): readonly Fields[] {
+function podsOf(objects: unknown): readonly Fields[] {
   return objectsOf(objects).flatMap((object): readonly Fields[] => {
     const spec = recordAt(object, 'spec');
     const labels =
@@ -162,7 +164,9 @@ class Selectors {
 }
 
 /** Adds labels to objects; a label that an object has already stays. */
-export function labelled<T extends Objects>(labels: Labels, objects: T, options: LabelledOptions = {}): T {
+export function labelled<T extends object>(labels: Labels, objects: Group<T>, options?: LabelledOptions): T;
+export function labelled(labels: Labels, objects: unknown, options: LabelledOptions = {}): unknown {
+  requireOptions('labelled', options, { pods: true, selectors: true });
   const selectors = options.selectors === true ? new Selectors(labels, podsOf(objects)) : undefined;
   return mapObjects(objects, (object) => {
     const fields = withLabels({ ...object }, labels);

@@ -30,5 +30,5 @@ export { defineEnvironments } from './environments.ts';
 export type { EnvironmentProgram, EnvironmentsOptions, Parameter } from './environments.ts';
 export { fromHelm, fromKustomize, fromYaml } from './material.ts';
 export type { HelmOptions, KustomizeOptions } from './material.ts';
-export type { Objects } from './rebuilt.ts';
+export type { Group, Objects } from './rebuilt.ts';
 export type { Labels, Workload } from './workload.ts';

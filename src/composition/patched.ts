@@ -6,7 +6,7 @@ import type { Draft, KubeObject } from '../types/meta.ts';
 import { jsonPatched } from './json-patch.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
 import { isList, isObject, mapObjects, rebuilt, titleOf } from './rebuilt.ts';
-import type { Fields, Objects } from './rebuilt.ts';
+import type { Fields, Group } from './rebuilt.ts';
 import { Merge, mergeKeys, UnmatchedPatch } from './strategic-merge.ts';
 import type { Labels } from './workload.ts';
 
@@ -73,12 +73,12 @@ function matches({ kind, metadata }: KubeObject, target: PatchTarget): boolean {
  * @throws UnmatchedPatch when the patch, or the target, has nothing to act on
  */
 export function patched<T extends KubeObject>(object: T, patch: Patch<T>): T;
-export function patched<T extends Objects>(
-  objects: T,
+export function patched<T extends object>(
+  objects: Group<T>,
   target: PatchTarget,
   patch: Patch<Record<string, unknown>> | object,
 ): T;
-export function patched(objects: Objects, ...[first, second]: readonly unknown[]): unknown {
+export function patched(objects: unknown, ...[first, second]: readonly unknown[]): unknown {
   const frames = captureFrames(patched);
   if (second === undefined) {
     if (!isObject(objects) || isList(objects))

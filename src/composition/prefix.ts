@@ -7,7 +7,7 @@ import type { KubeObject } from '../types/meta.ts';
 import type { Registry } from '../types/registry.ts';
 import { isRecord } from '../shared/deep.ts';
 import { mapObjects, objectsOf, rebuilt } from './rebuilt.ts';
-import type { Fields, Objects } from './rebuilt.ts';
+import type { Fields, Group } from './rebuilt.ts';
 
 /** Others refer to these by more than their names, or their names mean something (as `namePrefix` of kustomize has it). */
 const unchanged: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'APIService']);
@@ -187,7 +187,8 @@ class Renaming {
  * Puts a prefix before the names of objects and wherever objects of the group name each other. Names of what is not in the
  * group stay. Asynchronous, since what refers to what is loaded with the kinds: `export default await prefixed('dev-', app)`.
  */
-export async function prefixed<T extends Objects>(prefix: string, objects: T): Promise<T> {
+export function prefixed<T extends object>(prefix: string, objects: Group<T>): Promise<T>;
+export async function prefixed(prefix: string, objects: unknown): Promise<unknown> {
   const [{ builtInKinds }, { Registry, kindBases }, { referenceFields }, { typeBelow }] = await Promise.all([
     import('../types/kinds/index.ts'),
     import('../types/registry.ts'),

@@ -3,8 +3,17 @@ import { isRecord } from '../shared/deep.ts';
 import type { CallFrame } from '../types/builder/call-frames.ts';
 import type { KubeObject } from '../types/meta.ts';
 
-/** What a default export may hold: objects, and lists and records of them. */
-export type Objects = KubeObject | readonly Objects[] | { readonly [name: string]: Objects | undefined };
+/** What a default export may hold: objects, and lists and records of them, with gaps for what a condition left out. */
+export type Objects = KubeObject | readonly Part[] | { readonly [name: string]: Part };
+type Part = Objects | undefined | null | false;
+
+/** A group of any shape, also one that an interface declares; what has to be awaited or called first is told apart. */
+export type Group<T> =
+  T extends PromiseLike<unknown>
+    ? 'this is a promise: await it first'
+    : T extends (...parameters: never[]) => unknown
+      ? 'this is a function: call it first'
+      : T;
 export type Fields = Readonly<Record<string, unknown>>;
 
 const sourceSymbol = Symbol.for('kubewright.source');
@@ -56,25 +65,33 @@ export function isList(value: unknown): value is Fields & { readonly items: read
 }
 
 /** The same lists and records with every object changed; an object that stands in two places stays one. */
-export function mapObjects<T extends Objects>(objects: T, change: (object: KubeObject) => KubeObject): T;
+export function mapObjects<T>(objects: T, change: (object: KubeObject) => KubeObject): T;
 export function mapObjects(objects: unknown, change: (object: KubeObject) => KubeObject): unknown {
   const changed = new Map<KubeObject, KubeObject>();
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
     if (isList(value)) return Object.freeze({ ...value, items: Object.freeze(value.items.map(walk)) });
     if (isObject(value)) {
+      // The check of the object says so.
+      if (!isRecord(value.metadata)) return value;
       const known = changed.get(value) ?? change(value);
       changed.set(value, known);
       return known;
     }
-    if (!isRecord(value)) return value;
+    // What is neither has no place in a program's export, which says so.
+    if (!isRecord(value) || !isPlain(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child)]));
   };
   return walk(objects);
 }
 
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** All objects, each once, in their order. */
-export function objectsOf(objects: Objects): readonly KubeObject[] {
+export function objectsOf(objects: unknown): readonly KubeObject[] {
   const found = new Set<KubeObject>();
   mapObjects(objects, (object) => {
     found.add(object);

@@ -52,6 +52,16 @@ describe('groups', () => {
     expect(moved.key('a').configMapKeyRef.key).toBe('a');
   });
 
+  it('may have gaps, and leave alone what is no object', () => {
+    const promise = Promise.resolve(settings);
+    const shapeless = { apiVersion: 'v1', kind: 'ConfigMap' };
+    const odd: object = { promise, shapeless, gap: [false, null, undefined] };
+    expect(namespaced('x', odd)).toEqual(odd);
+    expect(Reflect.get(namespaced('x', odd), 'promise')).toBe(promise);
+    // @ts-expect-error what is not awaited has no objects yet
+    expect(namespaced('x', promise)).toBe(promise);
+  });
+
   it('keep their names together in rules, volumes and references of any type', async () => {
     const claim = persistentVolumeClaim({
       metadata: { name: 'data', namespace: 'shop' },

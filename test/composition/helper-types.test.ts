@@ -24,6 +24,9 @@ const options: k.WebServiceOptions = { ...own, container: { readinessProbe: prob
 function micro<T extends k.WebServiceOptions>(given: T) { return k.webService(given); }
 micro(options).service.backend('http');
 k.namespaced('x', { one, three }).one.service.backend('http');
+interface Shop { readonly web: k.Deployment; readonly one?: typeof one }
+declare const shop: () => Shop;
+k.namespaced('x', [shop(), some === 'a' && two, some === 'b' ? one : undefined])[0];
 k.isolate(three.statefulSet, { from: [web, { podSelector: two }], ports: [5432] });
 k.expose(web, { ports: [{ targetPort: 'metrics', name: 'm' }] }).service.port('m');
 export default one;

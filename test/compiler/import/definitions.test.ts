@@ -51,6 +51,18 @@ describe('the types of custom resources', () => {
       rollouts: definitions('rollouts'),
       mesh: definitions('mesh'),
       compositions: definitions('compositions'),
+      inherited: definition(
+        '{ type: object, properties: { constructor: { type: string }, toString: { type: integer }, both: { type: object, nullable: true, enum: [null] } } }',
+      ),
+      groups: definition(
+        '{ type: object, properties: { spec: { type: object, properties: { a: { type: string }, b: { type: string }, c: { type: string }, d: { type: string } }, allOf: [{ oneOf: [{ not: { anyOf: [{ required: [a] }, { required: [b] }] } }, { required: [a] }, { required: [b] }] }, { oneOf: [{ required: [c] }, { required: [d] }] }] } } }',
+      ),
+      plainFields: use('inherited', `thing({ ${named} })`),
+      ownFields: use('inherited', `thing({ ${named}, constructor: 'a', toString: 3 })`),
+      oneOfEach: use('groups', `thing({ ${named}, spec: { a: 'a', c: 'c' } })`),
+      onlyNeeded: use('groups', `thing({ ${named}, spec: { d: 'd' } })`),
+      noneOfSecond: use('groups', `thing({ ${named}, spec: { a: 'a' } })`),
+      twoOfFirst: use('groups', `thing({ ${named}, spec: { a: 'a', b: 'b', c: 'c' } })`),
       union: definition(
         '{ type: object, properties: { mode: { oneOf: [{ type: string }, { type: array, items: { type: integer } }] } } }',
       ),
@@ -119,6 +131,8 @@ describe('the types of custom resources', () => {
       'two',
       'none',
       'neither',
+      'noneOfSecond',
+      'twoOfFirst',
     ];
     for (const [name, found] of Object.entries(errors)) {
       if (wrong.includes(name)) expect([name, found.length]).toEqual([name, 1]);
@@ -129,6 +143,20 @@ describe('the types of custom resources', () => {
   it('are laid out as prettier does it', async () => {
     for (const name of ['certificates', 'workflows', 'monitors', 'rollouts', 'mesh', 'compositions']) {
       const text = definitions(name);
+      expect(text).toBe(await format(text, style));
+    }
+    const long = Array.from({ length: 5 }, (_, index) => `{ required: [thisIsAQuiteLongName${index}] }`);
+    const properties = long.map((one) => `${/\w+(?=\])/.exec(one)?.[0] ?? ''}: { type: string }`).join(', ');
+    for (const groups of [
+      `oneOf: [${long.join(', ')}]`,
+      `oneOf: [${long.slice(0, 2).join(', ')}]`,
+      `anyOf: [${long.join(', ')}]`,
+      `oneOf: [${long.slice(0, 2).join(', ')}], anyOf: [${long.slice(2).join(', ')}]`,
+      `allOf: [{ oneOf: [${long.join(', ')}] }, { anyOf: [${long.slice(0, 2).join(', ')}] }]`,
+    ]) {
+      const text = definition(
+        `{ type: object, x-kubernetes-preserve-unknown-fields: true, properties: { spec: { type: object, properties: { ${properties} }, ${groups} } } }`,
+      );
       expect(text).toBe(await format(text, style));
     }
   });

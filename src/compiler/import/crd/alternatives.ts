@@ -25,20 +25,15 @@ function isNone(branch: unknown): boolean {
   );
 }
 
-/** The members of each alternative; undefined where there is nothing that a type could say. */
-export function alternativesOf(
-  schema: Json,
+/** The members of each of several types. */
+export type Alternatives = readonly (readonly string[])[];
+
+function alternativesIn(
+  branches: readonly unknown[],
+  exclusive: boolean,
   properties: ReadonlyMap<string, Property>,
   typeOf: (property: string) => string,
-): readonly (readonly string[])[] | undefined {
-  const exclusive = Array.isArray(schema['oneOf']);
-  const branches: readonly unknown[] = exclusive
-    ? Array.isArray(schema['oneOf'])
-      ? schema['oneOf']
-      : []
-    : Array.isArray(schema['anyOf'])
-      ? schema['anyOf']
-      : [];
+): Alternatives | undefined {
   const wanted = branches.map((branch) => (isNone(branch) ? [] : requiredOf(branch)));
   if (branches.length < 2 || wanted.includes(undefined)) return undefined;
   const sets = wanted.flatMap((names) => (names ? [names] : []));
@@ -53,17 +48,46 @@ export function alternativesOf(
   });
 }
 
-/** `head` followed by one of the alternatives, laid out like the rest. */
-export function unionText(head: string, alternatives: readonly (readonly string[])[]): string {
-  const lines = alternatives.map((members) => `{ ${members.join('; ')} }`);
-  const whole = `${head} (${lines.join(' | ')});`;
-  if (whole.length <= printWidth) return `${whole}\n`;
-  const below = `  (${lines.join(' | ')});`;
-  if (below.length <= printWidth) return `${head}\n${below}\n`;
+/** What oneOf and anyOf say, here and in the parts of allOf; empty where there is nothing that a type could say. */
+export function alternativesOf(
+  schema: Json,
+  properties: ReadonlyMap<string, Property>,
+  typeOf: (property: string) => string,
+): readonly Alternatives[] {
+  const allOf: readonly unknown[] = Array.isArray(schema['allOf']) ? schema['allOf'] : [];
+  return [schema, ...allOf].filter(isRecord).flatMap((part) =>
+    ['oneOf', 'anyOf'].flatMap((field) => {
+      const branches: unknown = part[field];
+      const found = Array.isArray(branches)
+        ? alternativesIn(branches, field === 'oneOf', properties, typeOf)
+        : undefined;
+      return found ? [found] : [];
+    }),
+  );
+}
+
+function linesOf(alternatives: Alternatives): readonly string[] {
+  return alternatives.map((members) => `{ ${members.join('; ')} }`);
+}
+
+/** On lines of its own, indented. */
+function blockText(alternatives: Alternatives, behind: string): string {
+  const lines = linesOf(alternatives);
+  const below = `  (${lines.join(' | ')})${behind}`;
+  if (below.length <= printWidth) return below;
   const texts = alternatives.map((members, index) => {
     const line = `    | ${lines[index] ?? ''}`;
     if (line.length <= printWidth) return `${line}\n`;
     return `    | {\n${members.map((member) => `        ${member};\n`).join('')}      }\n`;
   });
-  return `${head}\n  (\n${texts.join('')}  );\n`;
+  return `  (\n${texts.join('')}  )${behind}`;
+}
+
+/** `head` followed by one of the alternatives of each group, laid out like the rest. */
+export function unionText(head: string, groups: readonly Alternatives[]): string {
+  const [only, ...others] = groups;
+  const whole = `${head} (${only ? linesOf(only).join(' | ') : ''});`;
+  if (others.length === 0 && whole.length <= printWidth) return `${whole}\n`;
+  const blocks = groups.map((group, index) => blockText(group, index === groups.length - 1 ? ';' : ' &'));
+  return `${head}\n${blocks.join('\n')}\n`;
 }

@@ -193,9 +193,9 @@ export class TypeDeclarations {
       this.typeOf(properties.get(property)?.schema ?? {}, [...path, property]),
     );
     const comment = docComment(schema, '');
-    const base = alternatives === undefined ? name : this.#scope.take([`${name}Fields`]);
+    const base = alternatives.length === 0 ? name : this.#scope.take([`${name}Fields`]);
     const text =
-      alternatives === undefined
+      alternatives.length === 0
         ? `${comment}export interface ${name} {\n${members}}\n`
         : `export interface ${base} {\n${members}}\n${comment}${unionText(`export type ${name} = ${base} &`, alternatives)}`;
     // The whole stands before its parts.
@@ -205,7 +205,9 @@ export class TypeDeclarations {
 
   membersText(properties: ReadonlyMap<string, Property>, path: readonly string[], open: boolean): string {
     const lines = [...properties].map(([name, { schema, required }]) => {
-      const type = this.typeOf(schema, [...path, name]);
+      const said = this.typeOf(schema, [...path, name]);
+      // Every object has a `toString`, which the type must not refuse.
+      const type = !required && name in Object.prototype ? anything : said;
       const optional = !required && type !== anything ? union([type, 'undefined']) : type;
       return `${docComment(schema, '  ')}  readonly ${keyLiteral(name)}${required ? '' : '?'}: ${optional};\n`;
     });

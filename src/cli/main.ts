@@ -34,7 +34,11 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Errors that are no defect of ours print their message; anything else prints its stack too. */
 function report(error: unknown): void {
   const text = error instanceof Error ? (process.env['KUBEWRIGHT_DEBUG'] ? error.stack : error.message) : String(error);
-  process.stderr.write(`kubewright: ${text ?? 'unknown error'}\n`);
+  // Every relative path needs it, so any of Node's calls may be the first to miss it.
+  const gone = error instanceof Error && error.message.includes('uv_cwd');
+  process.stderr.write(
+    `kubewright: ${gone ? 'the working folder is not there any more' : (text ?? 'unknown error')}\n`,
+  );
 }
 
 // `kubewright get pods | head` closes the pipe early; that is no error.

@@ -2,6 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { CompileProblem, SourcePlace } from './problem.ts';
 
+/** Characters of a line, and of a line of a message. */
+const widest = 200;
+const longest = 4_000;
+
 function frameOf(place: SourcePlace): readonly string[] {
   let lines: readonly string[];
   try {
@@ -14,11 +18,13 @@ function frameOf(place: SourcePlace): readonly string[] {
   const last = Math.min(place.line + 1, lines.length);
   const width = String(last).length;
   const shown: string[] = [];
+  // Of very long lines the part around the place.
+  const from = place.column > widest ? place.column - widest / 2 : 0;
   for (let line = first; line <= last; line++) {
-    shown.push(
-      `${line === place.line ? '>' : ' '} ${String(line).padStart(width)} | ${printable(lines[line - 1] ?? '')}`,
-    );
-    if (line === place.line) shown.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(place.column - 1, 0))}^`);
+    const text = printable((lines[line - 1] ?? '').slice(from, from + widest));
+    shown.push(`${line === place.line ? '>' : ' '} ${String(line).padStart(width)} | ${text}`);
+    if (line === place.line)
+      shown.push(`  ${' '.repeat(width)} | ${' '.repeat(Math.max(place.column - 1 - from, 0))}^`);
   }
   return shown;
 }
@@ -26,6 +32,10 @@ function frameOf(place: SourcePlace): readonly string[] {
 /** What is no text must not reach the terminal as commands to it. */
 function printable(line: string): string {
   return line.replaceAll(/[^\P{Cc}\t]/gu, '\uFFFD');
+}
+
+function clipped(line: string): string {
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
 export function placeText(place: SourcePlace): string {
@@ -36,7 +46,8 @@ export function placeText(place: SourcePlace): string {
 export function problemText(problem: CompileProblem): string {
   const where = problem.place ? `${placeText(problem.place)}: ` : '';
   const about = [problem.object, problem.path].filter((part) => part !== undefined && part !== '').join(' ');
-  const lines = [`${where}${problem.severity}: ${about === '' ? '' : `${about}: `}${problem.message}`];
+  const text = `${where}${problem.severity}: ${about === '' ? '' : `${about}: `}${problem.message}`;
+  const lines = text.split('\n').map((line) => printable(clipped(line)));
   if (problem.place) lines.push(...frameOf(problem.place));
   for (const caller of problem.calledFrom ?? []) lines.push(`    called from ${placeText(caller)}`);
   return lines.join('\n');

@@ -17,4 +17,6 @@ export interface CompileOptions {
   readonly exactPlaces?: boolean;
   /** What one program may take; 30 s and 1,024 MB without it. */
   readonly limits?: EvaluationLimits;
+  /** Ends the programs that run; `compile` then throws its reason. */
+  readonly signal?: AbortSignal;
 }

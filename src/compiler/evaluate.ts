@@ -1,16 +1,14 @@
 /** Bundles and runs one program, and checks its types beside that. */
-import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../shared/clock.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { CompileOptions, EvaluationLimits } from './compile-options.ts';
-import { Evaluator, framesOfStack } from './evaluator.ts';
-import type { EvaluationAnswer } from './evaluator.ts';
+import { Evaluator } from './evaluator.ts';
 import type { CollectedImage, CollectedObject, ExportIssue } from './exports.ts';
 import { bundle } from './loader.ts';
 import type { Bundle, Unsaved } from './loader.ts';
 import { builtFile } from './package-folder.ts';
-import { callersOf, fieldPlace, placeOf, sourceIndex } from './place.ts';
+import { callersOf, fieldPlace, sourceIndex } from './place.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { CompileError } from './problem.ts';
@@ -33,30 +31,18 @@ export const freshWorkshop: Workshop = {
 
 export const standardLimits: EvaluationLimits = { time: 30_000, memoryMegabytes: 1_024 };
 
-function checkTypes(entry: string): Promise<readonly CompileProblem[]> {
+function checkTypes(entry: string, signal: AbortSignal | undefined): Promise<readonly CompileProblem[]> {
   return new Promise((done, reject) => {
     const worker = new Worker(builtFile('type-check-worker.js'), { workerData: { entries: [entry] } });
+    const end = (): void => void worker.terminate();
+    signal?.addEventListener('abort', end, { once: true });
     worker.once('message', done);
     worker.once('error', reject);
+    worker.once('exit', () => {
+      signal?.removeEventListener('abort', end);
+      done([]);
+    });
   });
-}
-
-function failureProblem(
-  entry: string,
-  answer: EvaluationAnswer & { readonly url: string },
-  provenance: Provenance,
-): CompileProblem | undefined {
-  if (!('failure' in answer)) return undefined;
-  const { failure, url } = answer;
-  const trace = provenance.trace(framesOfStack(failure.stack, url));
-  return {
-    severity: 'error',
-    layer: 'syntax',
-    code: 'evaluation',
-    message: failure.name === '' || failure.name === 'Error' ? failure.message : `${failure.name}: ${failure.message}`,
-    place: placeOf(trace[0] ?? { file: resolve(entry), line: 1, column: 1 }),
-    calledFrom: callersOf(trace),
-  };
 }
 
 export interface Evaluated {
@@ -71,11 +57,13 @@ export interface Evaluated {
 async function evaluate(entry: string, options: CompileOptions, workshop: Workshop): Promise<Evaluated> {
   await using evaluator = workshop.evaluator(options.limits ?? standardLimits);
   const bundled = await workshop.bundle(entry);
-  const answer = await evaluator.evaluate(bundled, { name: options.env, values: options.set ?? {} });
+  const answer = await evaluator.evaluate(bundled, { name: options.env, values: options.set ?? {} }, options.signal);
+  options.signal?.throwIfAborted();
   const provenance = new Provenance(bundled.map, answer.url);
-  const failure = failureProblem(entry, answer, provenance);
-  if (failure) throw new CompileError([failure]);
-  if (!('collected' in answer)) throw new CompileError([]);
+  if ('failure' in answer) {
+    const { failureProblem } = await import('./failure.ts');
+    throw new CompileError([await failureProblem(answer.failure, bundled.record, provenance)]);
+  }
   const { objects, issues, reads, images, outside } = answer.collected;
   if (issues.length > 0) throw new CompileError(await exportProblems(entry, issues, provenance, workshop.unsaved));
   const evidence = (): Evidence | undefined =>
@@ -113,7 +101,7 @@ export async function evaluateAndCheckTypes(
   options: CompileOptions,
   workshop: Workshop,
 ): Promise<Evaluation> {
-  const types = options.typeCheck === true ? checkTypes(entry) : Promise.resolve([]);
+  const types = options.typeCheck === true ? checkTypes(entry, options.signal) : Promise.resolve([]);
   const [evaluated, typeProblems] = await Promise.allSettled([evaluate(entry, options, workshop), types]);
   if (typeProblems.status === 'rejected') throw typeProblems.reason;
   if (evaluated.status === 'fulfilled') return { evaluated: evaluated.value, typeProblems: typeProblems.value };

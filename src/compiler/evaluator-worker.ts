@@ -1,5 +1,7 @@
 /** Entry of the worker thread that runs a user's bundle. It waits for one message and answers with one. */
-import { readlinkSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isRecord } from '../shared/deep.ts';
 import { hasCode } from '../shared/error-code.ts';
@@ -7,20 +9,28 @@ import { collectExports } from './exports.ts';
 import type { EvaluationAnswer, EvaluationRequest, EvaluatorTask } from './evaluator.ts';
 import { watchPurity } from './purity.ts';
 import { guardStandardOutput } from './standard-output.ts';
+import { failureOf } from './thrown.ts';
 
-function failureOf(error: unknown): EvaluationAnswer {
-  if (error instanceof Error)
-    return { failure: { name: error.name, message: error.message, stack: error.stack ?? '' } };
-  return { failure: { name: '', message: `the program threw ${JSON.stringify(error) ?? String(error)}`, stack: '' } };
+/** The bundle's first act is to say its name: by then it has been read. */
+function removeOnceLoaded(url: string): void {
+  const key = Symbol.for('kubewright.program');
+  Object.defineProperty(globalThis, key, {
+    configurable: true,
+    set(value: unknown) {
+      Object.defineProperty(globalThis, key, { configurable: true, writable: true, value });
+      rmSync(dirname(fileURLToPath(url)), { recursive: true, force: true });
+    },
+  });
 }
 
 async function evaluate(request: EvaluationRequest): Promise<EvaluationAnswer> {
+  removeOnceLoaded(request.url);
   const outside = watchPurity();
   try {
     const program: { readonly default?: unknown } = await import(request.url);
     return { collected: await collectExports(program.default, request.environment, request.url, outside) };
   } catch (error) {
-    return failureOf(error);
+    return { failure: failureOf(error) };
   }
 }
 
@@ -34,6 +44,13 @@ function refuseExit(code?: number | string | null): never {
   throw new Error(`the program called process.exit(${code ?? ''})`);
 }
 
+/** Its process is the compiler's own. Signal 0 only asks whether a process is there. */
+function refuseKill(pid: number, signal?: string | number): true {
+  if (signal !== 0 && (pid === own.pid || pid <= 0))
+    throw new Error(`the program called process.kill(${pid}), which is the compiler itself`);
+  return kill(pid, signal);
+}
+
 /** The number by which the kernel knows this thread; undefined where there is no /proc. */
 function ownTask(): string | undefined {
   try {
@@ -45,6 +62,7 @@ function ownTask(): string | undefined {
 }
 
 const { process: own } = globalThis;
+const kill = own.kill.bind(own);
 // An error deep in a helper has to lead back to the program all the same.
 Error.stackTraceLimit = 60;
 guardStandardOutput();
@@ -54,8 +72,9 @@ if (typeof builders === 'string') await import(builders);
 
 parentPort?.once('message', (request: EvaluationRequest) => {
   own.exit = refuseExit;
-  own.on('unhandledRejection', (reason) => parentPort?.postMessage(failureOf(reason)));
-  own.on('uncaughtException', (error) => parentPort?.postMessage(failureOf(error)));
+  own.kill = refuseKill;
+  own.on('unhandledRejection', (reason) => parentPort?.postMessage({ failure: failureOf(reason) }));
+  own.on('uncaughtException', (error) => parentPort?.postMessage({ failure: failureOf(error) }));
   parentPort?.postMessage({ task: ownTask() } satisfies EvaluatorTask);
   void evaluate(request).then(async (answer) => {
     // Who looked at nothing outside has printed nothing.

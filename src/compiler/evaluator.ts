@@ -37,7 +37,7 @@ const suspicious = 0.5;
 /** A worker that has been started ahead, so that its start overlaps with bundling. */
 export class Evaluator implements AsyncDisposable {
   readonly #worker: Worker;
-  readonly #folder: Promise<string>;
+  #folder: string | undefined;
   /** The kernel's number of the thread, once it runs; undefined where there is no /proc. */
   #task: string | undefined;
   /** Where the program was when it had taken much of its memory. */
@@ -47,7 +47,6 @@ export class Evaluator implements AsyncDisposable {
     readonly clock: Clock,
     readonly limits: EvaluationLimits,
   ) {
-    this.#folder = mkdtemp(join(tmpdir(), 'kubewright-'));
     this.#worker = new Worker(builtFile('evaluator-worker.js'), {
       stdout: true,
       stderr: true,
@@ -66,15 +65,25 @@ export class Evaluator implements AsyncDisposable {
   async evaluate(
     bundle: Bundle,
     environment: ProgramEnvironment,
+    signal?: AbortSignal,
   ): Promise<EvaluationAnswer & { readonly url: string }> {
-    const file = join(await this.#folder, 'bundle.mjs');
-    await writeFile(file, bundle.code, { mode: 0o600 });
+    let file: string;
+    try {
+      this.#folder = await mkdtemp(join(tmpdir(), 'kubewright-'));
+      file = join(this.#folder, 'bundle.mjs');
+      // The worker takes it away once it is loaded.
+      await writeFile(file, bundle.code, { mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      const message = `the program cannot be run, since its bundle cannot be written (TMPDIR says where): ${error.message}`;
+      return { failure: { name: '', message, stack: '' }, url: pathToFileURL(tmpdir()).href };
+    }
     const { href: url } = pathToFileURL(file);
-    const answer = await this.#answer({ url, environment });
+    const answer = await this.#answer({ url, environment }, signal);
     return { ...answer, url };
   }
 
-  async #answer(request: EvaluationRequest): Promise<EvaluationAnswer> {
+  async #answer(request: EvaluationRequest, signal: AbortSignal | undefined): Promise<EvaluationAnswer> {
     const { time, memoryMegabytes } = this.limits;
     const failure = (message: string, name = '', stack = ''): EvaluationAnswer => ({
       failure: { name, message, stack },
@@ -85,6 +94,9 @@ export class Evaluator implements AsyncDisposable {
     try {
       return await new Promise<EvaluationAnswer>((done) => {
         let full = false;
+        const interrupt = (): void => done(failure('the program was interrupted'));
+        signal?.addEventListener('abort', interrupt, { once: true });
+        timers.add({ [Symbol.dispose]: () => signal?.removeEventListener('abort', interrupt) });
         timers.add(
           this.clock.schedule(time, () => {
             const message = `the program did not finish within ${time / 1000} s; is there an endless loop?`;
@@ -142,7 +154,7 @@ export class Evaluator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#task !== undefined) endChildren(this.#task);
     await this.#worker.terminate();
-    await rm(await this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

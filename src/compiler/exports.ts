@@ -76,10 +76,9 @@ class Collector {
   visit(value: unknown, place: FieldPath, ancestors: readonly object[]): void {
     if (value === undefined || value === null || value === false) return;
     if (typeof value !== 'object') return this.#misplaced(value, place);
-    if (ancestors.includes(value)) {
-      this.issues.push({ message: `${exportText(place)} contains itself`, frames: [], place, path: [] });
-      return;
-    }
+    if (ancestors.includes(value)) return this.#refuse(`${exportText(place)} contains itself`, place);
+    if (ancestors.length > deepest)
+      return this.#refuse(`the default export is nested more than ${deepest} levels deep`, place.slice(0, 4));
     const inside = [...ancestors, value];
     if (Array.isArray(value)) value.forEach((item: unknown, index) => this.visit(item, [...place, index], inside));
     else if (isApiObject(value)) {
@@ -87,14 +86,21 @@ class Collector {
       if ('items' in value && Array.isArray(value.items) && Reflect.get(value, 'kind') === 'List')
         this.visit(value.items, [...place, 'items'], inside);
       else this.#take(value, place);
-    } else if (isPlain(value))
+    } else if (!isPlain(value)) this.#misplaced(value, place);
+    else {
+      const lacking = lackOf(value);
+      if (lacking !== undefined) return this.#refuse(`${exportText(place)} ${lacking}`, place);
       for (const [key, child] of Object.entries(value)) this.visit(child, [...place, key], inside);
-    else this.#misplaced(value, place);
+    }
+  }
+
+  #refuse(message: string, place: FieldPath): void {
+    this.issues.push({ message, frames: [], place, path: [] });
   }
 
   #misplaced(value: unknown, place: FieldPath): void {
-    const message = `${exportText(place)} is ${describe(value)}; expected an object of the API, or an array or record of them`;
-    this.issues.push({ message, frames: [], place, path: [] });
+    const expected = 'expected an object of the API, or an array or record of them';
+    this.#refuse(`${exportText(place)} is ${describe(value)}; ${expected}`, place);
   }
 
   #take(object: object, place: FieldPath): void {
@@ -145,6 +151,8 @@ class Copy {
     const inside = [...ancestors, value];
     if (Array.isArray(value)) return this.#items(value, path, inside);
     if (!isPlain(value)) return this.refuse(`${describe(value)}, which has no place in a manifest`, path);
+    const symbol = Object.getOwnPropertySymbols(value).find((key) => isForeign(value, key));
+    if (symbol) return this.refuse(`an object with the key ${String(symbol)}, which has no place in a manifest`, path);
     const copy: Record<string, unknown> = {};
     for (const [key, child] of Object.entries(value))
       if (child === undefined) this.left.push([...path, key]);
@@ -160,6 +168,13 @@ class Copy {
   }
 }
 
+/** The builders keep what they know of an object under symbols of their own. */
+function isForeign(value: object, key: symbol): boolean {
+  return (
+    Object.prototype.propertyIsEnumerable.call(value, key) && Symbol.keyFor(key)?.startsWith('kubewright.') !== true
+  );
+}
+
 function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
@@ -170,6 +185,17 @@ function isApiObject(value: object): boolean {
   return (
     'apiVersion' in value && 'kind' in value && typeof value.apiVersion === 'string' && typeof value.kind === 'string'
   );
+}
+
+/** Of a record that was meant as an object of the API: what it lacks to be one. */
+function lackOf(value: object): string | undefined {
+  const { apiVersion, kind, metadata }: { apiVersion?: unknown; kind?: unknown; metadata?: unknown } = value;
+  if (typeof apiVersion !== 'string' && typeof kind !== 'string') return undefined;
+  if (typeof apiVersion !== 'string' && !isRecord(metadata)) return undefined;
+  const name = typeof apiVersion === 'string' ? 'kind' : 'apiVersion';
+  const given: unknown = Reflect.get(value, name);
+  const lack = given === undefined ? `has no ${name}` : `has ${describe(given)} as its ${name}`;
+  return `${lack}; an object of the API says its apiVersion and its kind`;
 }
 
 /** Object literals, also of another realm, and what the builders make; not Dates, Maps, class instances. */
@@ -201,6 +227,7 @@ function describe(value: unknown): string {
   if (typeof value === 'symbol') return 'a symbol';
   if (value instanceof Promise) return 'a promise that nothing awaited';
   if (typeof value === 'object' && value !== null) {
+    if (typeof Reflect.get(value, 'next') === 'function') return 'an iterator (write [...it] for what it gives)';
     const name: unknown = value.constructor?.name;
     return `an instance of ${typeof name === 'string' && name !== '' ? name : 'a class'}`;
   }

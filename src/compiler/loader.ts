@@ -1,10 +1,11 @@
 /** Bundles a user's program with esbuild. The only importer of esbuild. */
+import { isUtf8 } from 'node:buffer';
 import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
+import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile, PartialMessage } from 'esbuild';
 import { systemClock } from '../shared/clock.ts';
 import { hasCode } from '../shared/error-code.ts';
 import type { BundleRecord } from './evidence.ts';
@@ -61,6 +62,11 @@ const ownPackage: NonNullable<BuildOptions['plugins']>[number] = {
       path: ownFile(path === 'kubewright' ? 'index.js' : 'lint.js'),
       external: true,
     }));
+    build.onResolve({ filter: /^kubewright\// }, ({ path }) => ({
+      errors: [
+        { text: `a program can import from "kubewright" and "kubewright/lint", not from ${JSON.stringify(path)}` },
+      ],
+    }));
   },
 };
 
@@ -75,13 +81,34 @@ const loaders: Readonly<Record<string, 'ts' | 'tsx' | 'js' | 'jsx' | 'json' | 't
 /** What an editor has open and has not written yet, by absolute path; undefined for all other files. */
 export type Unsaved = (file: string) => string | undefined;
 
+/** A file's text, or why there is none. Other encodings than UTF-8 would be built with their letters lost. */
+async function readText(file: string): Promise<string | PartialMessage> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM', 'EISDIR', 'EIO', 'ENOENT')) throw error;
+    const reason = error instanceof Error ? error.message.replace(/, \w+(?: '.*')?$/, '') : 'it cannot be read';
+    return { text: `the file cannot be read: ${reason}`, location: { file: shownPath(file), line: 1, column: 0 } };
+  }
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  // Each byte that is no text is read as this sign.
+  const text = bytes.toString('utf8');
+  const before = text.slice(0, Math.max(0, text.indexOf('\uFFFD'))).split('\n');
+  return {
+    text: 'the file is not UTF-8, which programs are written in; save it as UTF-8',
+    location: { file: shownPath(file), line: before.length, column: before.at(-1)?.length ?? 0 },
+  };
+}
+
 /** The bundle lies elsewhere than the sources: where they speak of their own place, they mean that one. */
 const ownPlace = (unsaved: Unsaved, contents: Map<string, string>): NonNullable<BuildOptions['plugins']>[number] => ({
   name: 'own-place',
   setup(build) {
     build.onLoad({ filter: /\.(?:[cm]?[jt]sx?|json|ya?ml|txt|conf)$/ }, async ({ path }) => {
-      const draft = unsaved(path);
-      const text = draft ?? (await readFile(path, 'utf8'));
+      const read = unsaved(path) ?? (await readText(path));
+      if (typeof read !== 'string') return { errors: [read] };
+      const text = read;
       contents.set(path, text);
       const extension = extname(path).slice(1).replace(/^[cm]/, '');
       const loader = loaders[extension] ?? 'text';
@@ -103,7 +130,8 @@ const ownPlace = (unsaved: Unsaved, contents: Map<string, string>): NonNullable<
 const draftEntry = (entry: string, unsaved: Unsaved): NonNullable<BuildOptions['plugins']>[number] => ({
   name: 'draft-entry',
   setup(build) {
-    const filter = new RegExp(`^${entry.replaceAll(/[^\w/]/g, '\\$&')}$`);
+    // esbuild reads it as Go does, which knows no escapes of other signs than these.
+    const filter = new RegExp(`^${entry.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`);
     build.onResolve({ filter }, ({ path }) => (unsaved(path) === undefined ? undefined : { path }));
   },
 });
@@ -116,12 +144,7 @@ function loadEsbuild(): Esbuild {
   return esbuild;
 }
 
-function settingsFor(
-  entry: string,
-  { working, contents }: Project,
-  unsaved: Unsaved = () => undefined,
-  format: 'esm' | 'cjs' = 'esm',
-) {
+function settingsFor(entry: string, { working, contents }: Project, unsaved?: Unsaved, format: 'esm' | 'cjs' = 'esm') {
   return {
     entryPoints: [resolve(entry)],
     absWorkingDir: working,
@@ -137,7 +160,11 @@ function settingsFor(
     legalComments: 'none',
     logLevel: 'silent',
     loader: { '.yaml': 'text', '.yml': 'text', '.txt': 'text', '.conf': 'text' },
-    plugins: [ownPackage, draftEntry(resolve(entry), unsaved), ownPlace(unsaved, contents)],
+    plugins: [
+      ownPackage,
+      ...(unsaved ? [draftEntry(resolve(entry), unsaved)] : []),
+      ownPlace(unsaved ?? (() => undefined), contents),
+    ],
     // Helpers that read files start in the program's folder, and say here what they have read and what is to be built.
     banner: {
       js:

@@ -34,12 +34,16 @@ export class Provenance {
 
   /** The frames of the user's own sources, innermost first; those of installed packages are passed over. */
   trace(frames: readonly CallFrame[]): readonly SourceFrame[] {
+    return this.everyFrame(frames).filter(({ file }) => !file.includes('/node_modules/'));
+  }
+
+  /** Those of installed packages too. */
+  everyFrame(frames: readonly CallFrame[]): readonly SourceFrame[] {
     return frames.flatMap((frame) => {
       if (frame.file !== this.url) return [];
       const entry = this.#map.findEntry(frame.line - 1, frame.column - 1);
       if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return [];
       const file = isAbsolute(entry.originalSource) ? entry.originalSource : resolve(entry.originalSource);
-      if (file.includes('/node_modules/')) return [];
       return [{ file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }];
     });
   }

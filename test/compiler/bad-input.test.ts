@@ -43,6 +43,29 @@ describe('bad input', () => {
     }
   });
 
+  it('of other encodings is named, and other letters in names are none', async () => {
+    const folder = temporaryDirectory();
+    const program =
+      "import { configMap } from 'kubewright';\nexport default configMap({ metadata: { name: 'a' }, data: { a: 'caf\u00e9' } });";
+    writeFiles(folder, { 'latin.ts': Buffer.from(program, 'latin1'), 'caf\u00e9 \u{1f600}.ts': program });
+    const latin = await kubewright(folder, ['build', 'latin.ts']);
+    expect([latin.code, messages(latin)]).toEqual([
+      1,
+      ['latin.ts:2:68: error: the file is not UTF-8, which programs are written in; save it as UTF-8'],
+    ]);
+    expect((await kubewright(folder, ['build', 'caf\u00e9 \u{1f600}.ts'])).stdout).toContain('a: caf\u00e9\n');
+  });
+
+  it('of lines without end is shown in part', async () => {
+    const value = 'x'.repeat(3_000_000);
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'app.ts': `import { configMap } from 'kubewright'; export default configMap({ metadata: { name: '${value}' } });`,
+    });
+    const { code, stderr } = await kubewright(folder, ['build', 'app.ts']);
+    expect([code, stderr.length < 10_000]).toEqual([1, true]);
+  });
+
   it('of a built object where another kind belongs names both kinds', async () => {
     const program = `import * as k from 'kubewright';
 const settings = k.configMap({ metadata: { name: 'c' }, data: { a: 'b' } });

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { kubewright, messages, writeFiles } from '../support/built-cli.ts';
+import { cliFile, kubewright, messages, writeFiles } from '../support/built-cli.ts';
 import type { Outcome } from '../support/built-cli.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -47,6 +49,65 @@ describe('a program that fails', () => {
     expect(await complaints('export default new Promise(() => {});')).toEqual([
       'app.ts:1:1: error: the program ended before its export was complete: it awaits a promise that nothing settles',
     ]);
+  });
+
+  it('names what a package fails at, and the import or call that led there', async () => {
+    const files = (code: string) => ({
+      'node_modules/dep/package.json': '{ "name": "dep", "main": "index.js" }',
+      'node_modules/dep/index.js': code,
+    });
+    const program = "import { x } from 'dep';\nexport default x();";
+    expect(await complaints(program, files("throw new Error('broken');"))).toEqual([
+      'app.ts:1:19: error: broken (in node_modules/dep/index.js:1:7)',
+    ]);
+    expect(await complaints(program, files("exports.x = () => {\n  throw new Error('broken');\n};"))).toEqual([
+      'app.ts:2:16: error: broken (in node_modules/dep/index.js:2:9)',
+    ]);
+  });
+
+  it('names exports that modules do not have', async () => {
+    const cases = [
+      [
+        "import { configMap, deploymnt } from 'kubewright';\nexport default deploymnt;",
+        'app.ts:1:21: error: kubewright has no export "deploymnt"; did you mean deployment?',
+      ],
+      [
+        "import { readFil } from 'node:fs';\nexport default readFil;",
+        'app.ts:1:10: error: node:fs has no export "readFil"; did you mean readFile?',
+      ],
+      [
+        "import { startCluster } from 'kubewright/runtime';\nexport default startCluster;",
+        'app.ts:1:30: error: a program can import from "kubewright" and "kubewright/lint", not from "kubewright/runtime"',
+      ],
+    ] as const;
+    for (const [program, line] of cases) expect(await complaints(program)).toEqual([line]);
+  });
+
+  it('says causes and parts of errors, and takes errors that are none', async () => {
+    const cases = [
+      [
+        "throw new Error('outer', { cause: new TypeError('inner') });",
+        ['app.ts:1:7: error: outer', '  caused by TypeError: inner'],
+      ],
+      [
+        "throw new AggregateError([new Error('one'), 2], 'many');",
+        ['app.ts:1:7: error: AggregateError: many', '  - one', '  - 2'],
+      ],
+      [
+        'throw Object.assign(new Error(), { name: null, message: {}, stack: 5 });',
+        ['app.ts:1:1: error: an error without a message was thrown'],
+      ],
+      [
+        'const a = {}; throw Object.assign(a, { a });',
+        ['app.ts:1:1: error: the program threw <ref *1> { a: [Circular *1] }'],
+      ],
+    ] as const;
+    for (const [program, lines] of cases) expect(await complaints(program)).toEqual(lines);
+  });
+
+  it('names the call that would end the compiler', async () => {
+    const [line] = await complaints("process.kill(process.pid, 'SIGKILL');");
+    expect(line).toMatch(/^app\.ts:1:9: error: the program called process\.kill\(\d+\), which is the compiler itself$/);
   });
 
   it('prints what is thrown without being an error', async () => {
@@ -116,12 +177,56 @@ describe('a tree with what no manifest can hold', () => {
     expect(await complaints(program)).toEqual(['app.ts:3:16: error: data: is part of itself: the object is cyclic']);
   });
 
+  it('says what a record lacks to be an object', async () => {
+    const cases = [
+      ["{ apiVersion: 'v1', metadata: { name: 'a' } }", 'the default export has no kind'],
+      ["{ kind: 'Secret', metadata: { name: 'a' } }", 'the default export has no apiVersion'],
+      ["{ apiVersion: 'v1', kind: 5 }", 'the default export has 5 as its kind'],
+    ] as const;
+    for (const [value, lack] of cases)
+      expect(await complaints(`export default ${value};`)).toEqual([
+        `app.ts:1:16: error: ${lack}; an object of the API says its apiVersion and its kind`,
+      ]);
+  });
+
+  it('refuses trees without end, keys that are symbols, and iterators', async () => {
+    const endless = 'const more = (): object => ({ get x() { return more(); } });\n';
+    expect(await complaints(`${endless}export default more();`)).toEqual([
+      'app.ts:1:31: error: the default export is nested more than 200 levels deep',
+    ]);
+    const [symbol] = await complaints(
+      "export default { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, data: { [Symbol('s')]: 'x' } };",
+    );
+    expect(symbol).toContain('data: is an object with the key Symbol(s), which has no place in a manifest');
+    expect(await complaints('export default function* () { yield 1; }')).toEqual([
+      'app.ts:1:1: error: the default export is an iterator (write [...it] for what it gives); expected an object of the API, or an array or record of them',
+    ]);
+  });
+
   it('refuses an export of something else', async () => {
     expect(await complaints('export default [[5], new Set(), new Promise(() => {})];')).toEqual([
       'app.ts:1:18: error: [0][0] of the default export is 5; expected an object of the API, or an array or record of them',
       'app.ts:1:22: error: [1] of the default export is an instance of Set; expected an object of the API, or an array or record of them',
       'app.ts:1:33: error: [2] of the default export is a promise that nothing awaited; expected an object of the API, or an array or record of them',
     ]);
+  });
+});
+
+describe('a signal', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends a build: %s', async (signal) => {
+    const folder = temporaryDirectory();
+    const temporary = temporaryDirectory();
+    writeFiles(folder, { 'app.ts': "console.log('running');\nfor (;;);" });
+    const child = spawn(process.execPath, [cliFile, 'build', 'app.ts', '-o', 'out.yaml'], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exited = once(child, 'exit');
+    await once(child.stderr, 'data');
+    child.kill(signal);
+    expect(await exited).toEqual([130, null]);
+    expect([readdirSync(folder), readdirSync(temporary)]).toEqual([['app.ts'], []]);
   });
 });
 

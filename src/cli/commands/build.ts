@@ -69,8 +69,13 @@ async function buildOnce(entries: readonly string[], options: Options, compileOp
       : undefined;
   const kept = cache?.get();
   if (kept) return writeRendered(kept, output, form);
-  const { compilePrograms } = await import('../sources.ts');
-  const { manifests, problems, evidence } = await compilePrograms(entries, compileOptions);
+  const [{ compilePrograms }, { interruption }] = await Promise.all([
+    import('../sources.ts'),
+    import('../interruption.ts'),
+  ]);
+  using interrupted = interruption();
+  const { signal } = interrupted;
+  const { manifests, problems, evidence } = await compilePrograms(entries, { ...compileOptions, signal });
   if (!manifests) throw new Exit(1);
   const objects = manifests.map(({ object }) => object);
   const files = render(objects, form, format);

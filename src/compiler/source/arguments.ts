@@ -118,7 +118,7 @@ function agreementOf(node: ts.Node, actual: unknown): number {
   return typeof value === 'string' && value.length > 2 && typeof actual === 'string' && text.includes(value) ? 1 : 0;
 }
 
-/** A field of the same name, with as much of the same path as any. */
+/** A field of the same name, with the most of the same path. */
 function byName(all: readonly Given[], field: Keys): Found | undefined {
   const named = all.filter(({ keys }) => keys.at(-1) === field.at(-1) && typeof keys.at(-1) === 'string');
   const best = Math.max(0, ...named.map(({ keys }) => likeness(field, keys)));

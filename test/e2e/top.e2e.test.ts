@@ -30,6 +30,48 @@ spec:
   volumes: [{ name: held, emptyDir: { medium: Memory } }]
 `;
 
+const holding = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: holding }
+spec:
+  selector: { matchLabels: { app: holding } }
+  template:
+    metadata: { labels: { app: holding } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      volumes: [{ name: held, emptyDir: { medium: Memory } }]
+      containers:
+        - name: holding
+          image: ${BUSYBOX_IMAGE}
+          command: [sh, -c, 'head -c 30000000 /dev/zero > /held/x; sleep 1000']
+          volumeMounts: [{ name: held, mountPath: /held }]
+          readinessProbe: { exec: { command: [sh, -c, '[ $(wc -c < /held/x) = 30000000 ]'] }, initialDelaySeconds: 2 }
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: holding }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: holding }
+  maxReplicas: 2
+  metrics: [{ type: Resource, resource: { name: memory, target: { type: AverageValue, averageValue: 10Mi } } }]
+`;
+
+describe('an autoscaler', () => {
+  it('scales by what pods use', async () => {
+    const { kubectl } = await test.namespace();
+    const [deployment = '', autoscaler = ''] = holding.split('---\n');
+    await kubectl.apply(deployment);
+    await kubectl.ok('rollout status deployment/holding --timeout=60s');
+    await kubectl.apply(autoscaler);
+    await kubectl.ok('wait deployment/holding --for=jsonpath={.status.availableReplicas}=2 --timeout=60s');
+    expect(await kubectl.ok('get hpa holding')).toMatch(/Deployment\/holding +\S*\d+\S*\/10Mi +1 +2/);
+    expect(await kubectl.ok('describe hpa holding')).toMatch(
+      /SuccessfulRescale.*New size: 2; reason: memory resource above target/,
+    );
+  });
+});
+
 describe('top', () => {
   it('shows containers, pods and the node', async () => {
     const { kubectl, name } = await test.namespace();

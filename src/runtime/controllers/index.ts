@@ -13,6 +13,7 @@ import { endpointsController } from './endpoints/index.ts';
 import type { AnyController } from './framework/controller.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { nodeController } from './node/index.ts';
 import { claimProtectionController, volumeProtectionController } from './persistent-volume-protection/index.ts';
@@ -54,6 +55,7 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
+    horizontalPodAutoscalerController,
     namespaceController,
     serviceAccountController,
     rootCaController(settings.rootCa),

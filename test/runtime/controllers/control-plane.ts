@@ -5,6 +5,7 @@ import type { ApiServer } from '../../../src/runtime/apiserver/api-server.ts';
 import { openCertificates } from '../../../src/runtime/apiserver/certificates.ts';
 import type { Certificates } from '../../../src/runtime/apiserver/certificates.ts';
 import { RbacIndex, rbacFeed } from '../../../src/runtime/apiserver/rbac-index.ts';
+import type { UsageSource } from '../../../src/runtime/apiserver/usage/usage-source.ts';
 import { bootstrap } from '../../../src/runtime/bootstrap.ts';
 import type { ApiClient } from '../../../src/runtime/client/api-client.ts';
 import { makeClient } from '../../../src/runtime/client/in-process.ts';
@@ -41,6 +42,7 @@ export const admin = { username: 'admin', groups: ['system:masters', 'system:aut
 export async function startControlPlane(
   controllers: readonly AnyController[],
   clock: Clock = systemClock,
+  usage?: UsageSource,
 ): Promise<ControlPlane> {
   const stack = new DisposeStack();
   onTestFinished(() => stack[Symbol.asyncDispose]());
@@ -57,6 +59,7 @@ export async function startControlPlane(
     roles,
     certificates,
     serviceNetwork: { cidr: '10.96.0.0/16', nodePorts: { from: 30000, to: 32767 } },
+    ...(usage === undefined ? {} : { usage }),
     onFailure: (error) => failures.push(error),
   });
   await bootstrap(server.dispatch, signal);

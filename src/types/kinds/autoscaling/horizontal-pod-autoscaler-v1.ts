@@ -121,7 +121,6 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>(
     validated: true,
     hasGeneration: false,
     storedAs: 'autoscaling/v2.HorizontalPodAutoscaler',
-    unrealized: ['spec'],
     toStored,
     fromStored(stored) {
       if (!isStored(stored)) throw new TypeError(`${stored.apiVersion} ${stored.kind} is no stored autoscaler`);

@@ -27,7 +27,8 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>(
     validated: true,
     hasGeneration: false,
     storedAs: 'autoscaling/v2.HorizontalPodAutoscaler',
-    unrealized: ['spec'],
+    // Only what pods and containers use is measured; there is no API of custom or external metrics.
+    unrealized: ['spec.metrics[].object', 'spec.metrics[].pods', 'spec.metrics[].external'],
     example: {
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',

@@ -201,7 +201,14 @@ class Binder {
       event(volume, 'Warning', plan.reason, plan.message);
       return;
     }
-    await this.#folders?.remove(plan.folder);
+    try {
+      await this.#folders?.remove(plan.folder);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await this.#setPhase(released, 'Failed', message);
+      event(volume, 'Warning', 'VolumeFailedDelete', message);
+      throw error;
+    }
     await client.of(PersistentVolume).delete(keyOf(volume), { preconditions: { uid: volume.metadata.uid } });
   }
 

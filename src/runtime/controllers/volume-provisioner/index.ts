@@ -104,9 +104,13 @@ class Provisioner {
     this.#context.event(claim, 'Warning', 'ProvisioningFailed', message);
   }
 
-  async #delete(volume: Volume): Promise<void> {
+  async #delete(seen: Volume): Promise<void> {
+    if (planDelete(seen).act === 'nothing') return;
     const { client, event } = this.#context;
     const volumes = client.of(PersistentVolume);
+    // Data is deleted for the answer, so a copy is not enough for it.
+    const volume = await volumes.get(keyOf(seen));
+    if (volume?.metadata.uid !== seen.metadata.uid) return;
     const step = planDelete(volume);
     if (step.act === 'finalizers') {
       await volumes.update({ ...volume, metadata: { ...volume.metadata, finalizers: step.finalizers } });

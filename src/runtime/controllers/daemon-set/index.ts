@@ -11,6 +11,7 @@ import type { Informer, InformerEvent, Informers } from '../../client/informer.t
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { Expectations } from '../framework/expectations.ts';
 import { FailureBackoff } from '../framework/failure-backoff.ts';
+import { unlessNamespaceTerminates } from '../framework/namespace-terminating.ts';
 import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
 import { PodControl } from '../framework/pod-control.ts';
 import { isPodTerminating, nextAvailability } from '../framework/pod-state.ts';
@@ -65,7 +66,9 @@ class DaemonSetReconciler {
     context.use(this.#nodes.subscribe((event) => this.#observeNode(event)));
   }
 
-  readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
+  readonly reconcile: Reconcile = (key) => unlessNamespaceTerminates(() => this.#reconcile(key), {});
+
+  async #reconcile(key: ObjectKey): Promise<Outcome> {
     const set = this.#sets.get(key);
     if (!set) {
       this.#expectations.forget(keyText(key));
@@ -83,7 +86,7 @@ class DaemonSetReconciler {
     if (mayAct) await this.#truncate(state, history);
     await this.#writeStatus(state, history.collisionCount, mayAct);
     return this.#requeue(state);
-  };
+  }
 
   #observePod({ object: pod, type, previous }: InformerEvent<Pod>): void {
     const owner = controllerOf(pod);

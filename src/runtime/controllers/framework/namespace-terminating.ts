@@ -8,3 +8,13 @@ export function isNamespaceTerminating(error: unknown): boolean {
   const causes: unknown = isRecord(details) ? details['causes'] : undefined;
   return Array.isArray(causes) && causes.some((cause) => isRecord(cause) && cause['reason'] === 'NamespaceTerminating');
 }
+
+/** Does nothing more where the namespace is going away: what there was to do goes with it. */
+export async function unlessNamespaceTerminates<T>(act: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isNamespaceTerminating(error)) return otherwise;
+    throw error;
+  }
+}

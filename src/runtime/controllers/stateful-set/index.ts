@@ -12,7 +12,7 @@ import type { Informer, InformerEvent, Informers } from '../../client/informer.t
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { Expectations } from '../framework/expectations.ts';
 import { FailureBackoff } from '../framework/failure-backoff.ts';
-import { isNamespaceTerminating } from '../framework/namespace-terminating.ts';
+import { unlessNamespaceTerminates } from '../framework/namespace-terminating.ts';
 import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
 import { isPodTerminal, isPodTerminating, nextAvailability } from '../framework/pod-state.ts';
 import { RevisionHistory } from '../framework/revision-history.ts';
@@ -83,7 +83,9 @@ class StatefulSetReconciler {
     context.use(this.#pods.subscribe((event) => this.#observe(event)));
   }
 
-  readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
+  readonly reconcile: Reconcile = (key) => unlessNamespaceTerminates(() => this.#reconcile(key), {});
+
+  async #reconcile(key: ObjectKey): Promise<Outcome> {
     const set = this.#sets.get(key);
     if (!set) {
       this.#expectations.forget(keyText(key));
@@ -106,7 +108,7 @@ class StatefulSetReconciler {
     if (acted?.failure !== undefined) throw acted.failure;
     if (mayAct) await this.#truncate(set, pods, revisions);
     return this.#requeue(set, pods);
-  };
+  }
 
   #observe({ object: pod, type, previous }: InformerEvent<Pod>): void {
     const owner = controllerOf(pod);
@@ -166,8 +168,7 @@ class StatefulSetReconciler {
       notDeleted: ({ metadata }) => this.#expectations.deletionObserved(key, metadata.uid),
     });
     const failure = await runner.run(plan.phases, set.spec?.podManagementPolicy === 'Parallel');
-    // Nothing can be created in a namespace that is going away, and the set is going with it.
-    return { plan, failure: isNamespaceTerminating(failure) ? undefined : failure };
+    return { plan, failure };
   }
 
   async #writeStatus(

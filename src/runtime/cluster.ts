@@ -33,6 +33,7 @@ import { ResolvConf } from './dns/resolv-conf.ts';
 import { EngineError } from './engine/container-engine.ts';
 import { dockerSocketPath } from './engine/docker/docker-address.ts';
 import { DockerEngine } from './engine/docker/docker-engine.ts';
+import { users } from './component-users.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import { Kubelet, removePodFolders } from './kubelet/kubelet.ts';
 import { LatePodStreams } from './late-pod-streams.ts';
@@ -107,16 +108,6 @@ async function networkOf(files: ClusterFiles, forget: DisposeStack): Promise<Clu
   await files.saveNetwork(claimed);
   return claimed;
 }
-
-/** Users of the parts, as upstream calls them, so that RBAC and audit tell them apart. */
-const users = {
-  admin: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
-  scheduler: { username: 'system:kube-scheduler', groups: ['system:authenticated'] },
-  node: (name: string): UserInfo => ({
-    username: `system:node:${name}`,
-    groups: ['system:nodes', 'system:authenticated'],
-  }),
-} as const;
 
 /** All that the parts above the API server are made of. */
 interface Ground {

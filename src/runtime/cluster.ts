@@ -10,7 +10,7 @@ import type { Logger } from '../shared/logger.ts';
 import { builtInKinds } from '../types/kinds/index.ts';
 import { Pod } from '../types/kinds/core/pod.ts';
 import { Registry } from '../types/registry.ts';
-import { createApiServer } from './apiserver/api-server.ts';
+import { createApiServer, PROXY_CLIENT } from './apiserver/api-server.ts';
 import type { ApiServer } from './apiserver/api-server.ts';
 import { openCertificates } from './apiserver/certificates.ts';
 import type { Certificates } from './apiserver/certificates.ts';
@@ -273,7 +273,8 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
     warn: warn('proxy'),
   });
   undo.use(await dns.start(signal));
-  await writeSystemObjects(admin, network, { apiServer: inside?.port ?? 0, dns: dns.port });
+  const trust = { authority: certificates.authority, proxyClient: PROXY_CLIENT };
+  await writeSystemObjects(admin, network, { apiServer: inside?.port ?? 0, dns: dns.port }, trust);
   await makeDefaultStorageClass(admin);
 
   const volumeFolders = volumeFoldersIn(files.volumes);
@@ -322,7 +323,7 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
   streams.use(kubelet.streams);
   usage.use(kubelet.usage);
   await Promise.all([source.synced, informers.of(Pod).synced]);
-  const parts = [proxy, kubelet, scheduler, manager];
+  const parts = [proxy, kubelet, scheduler, manager, server.aggregation];
   for (const started of await Promise.allSettled(parts.map((part) => part.start(signal)))) {
     if (started.status === 'rejected') throw started.reason;
     undo.use(started.value);

@@ -2,6 +2,7 @@
 import { deepEqual } from '../shared/deep.ts';
 import type { KindDefinition } from '../types/define-kind.ts';
 import { EndpointSlice } from '../types/kinds/discovery/endpoint-slice.ts';
+import { ConfigMap } from '../types/kinds/core/config-map.ts';
 import { Endpoints } from '../types/kinds/core/endpoints.ts';
 import { Service } from '../types/kinds/core/service.ts';
 import { keyOf } from '../types/meta.ts';
@@ -68,11 +69,37 @@ function endpointsOf(slice: EndpointSlice): Endpoints {
   };
 }
 
+/** How a server that answers for another group knows this one, and what it says of its clients. */
+function extensionAuthentication({
+  authority,
+  proxyClient,
+}: {
+  readonly authority: string;
+  readonly proxyClient: string;
+}): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: {
+      'client-ca-file': authority,
+      'requestheader-client-ca-file': authority,
+      'requestheader-allowed-names': JSON.stringify([proxyClient]),
+      'requestheader-username-headers': '["X-Remote-User"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    },
+  };
+}
+
 export async function writeSystemObjects(
   client: ApiClient,
   network: ClusterNetwork,
   ports: SystemServicePorts,
+  trust: { readonly authority: string; readonly proxyClient: string },
 ): Promise<void> {
+  await settle(client, ConfigMap, extensionAuthentication(trust));
   await Promise.all(
     systemServices(network, ports).map(async (object) => {
       if (isOf(Service, object)) await settle(client, Service, object);

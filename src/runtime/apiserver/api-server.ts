@@ -1,5 +1,6 @@
 /** Puts the API server together. */
 import type { Clock } from '../../shared/clock.ts';
+import type { Component } from '../../shared/component.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
 import { NodeMetrics, PodMetrics } from '../../types/metrics-kinds.ts';
 import type { Registry } from '../../types/registry.ts';
@@ -10,6 +11,7 @@ import { admissionPlugins, steeringKinds } from './admission/plugins/index.ts';
 import { ConfigurationIndex } from './admission/policies/configuration-index.ts';
 import type { ServiceNetwork } from './admission/plugins/service-addresses.ts';
 import type { Roles } from './authorization.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
 import type { Certificates } from './certificates.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { HealthChecks } from './health.ts';
@@ -51,6 +53,8 @@ export interface ApiServer {
   readonly tokens: ServiceAccountTokens;
   /** What /livez and /readyz tell; parts of the cluster add their own. */
   readonly health: HealthChecks;
+  /** Registers what is served, and asks after the servers of others. */
+  readonly aggregation: Component;
   /** Opens one HTTPS listener per address. Port 0 takes a free one. */
   listen(addresses: readonly ListenAddress[]): Promise<Listening>;
 }
@@ -67,6 +71,8 @@ const cleaning: ApiRequest = {
   signal: new AbortController().signal,
 };
 
+/** Name of the certificate by which servers of other groups know this one. */
+export const PROXY_CLIENT = 'front-proxy-client';
 const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -105,6 +111,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       onStored(written, object, gone) {
         customResources.onStored(written, object, gone);
         configuration.onStored(written, object, gone);
+        aggregation.onStored(written, object, gone);
       },
     });
     storages.set(kind, made);
@@ -117,6 +124,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     onFailure: (error) => options.onFailure(error, cleaning),
   });
   await customResources.load();
+  const aggregation = new Aggregation({
+    registry,
+    clock,
+    reader,
+    proxyClient: await certificates.client(PROXY_CLIENT, []),
+    storage,
+    onFailure: (error) => options.onFailure(error, cleaning),
+  });
+  await aggregation.load();
   const parts: ServerParts = {
     store,
     registry,
@@ -136,6 +152,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     tokens,
     health,
     listen: (addresses) =>
-      openListeners(addresses, { pipeline, parts, certificates, health, metrics, onFailure: options.onFailure }),
+      openListeners(addresses, {
+        pipeline,
+        parts,
+        certificates,
+        health,
+        metrics,
+        aggregation,
+        onFailure: options.onFailure,
+      }),
+    aggregation: aggregation.component(),
   };
 }

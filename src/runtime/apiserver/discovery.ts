@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { KindDefinition } from '../../types/define-kind.ts';
 import type { Registry } from '../../types/registry.ts';
+import { discoveredVersion } from './aggregation/remote-resources.ts';
+import type { RemoteVersion } from './aggregation/remote-resources.ts';
 import { verbsOf } from './routes.ts';
 import { subresources } from './subresources/index.ts';
 import type { DocumentKind, Subresource } from './subresources/subresource.ts';
@@ -22,10 +24,13 @@ interface GroupVersion {
 
 export class Discovery {
   readonly #registry: Registry;
+  readonly #remote: () => readonly RemoteVersion[];
   #known: readonly GroupVersion[] | undefined;
 
-  constructor(registry: Registry) {
+  /** `remote`: what other servers answer for. */
+  constructor(registry: Registry, remote: () => readonly RemoteVersion[]) {
     this.#registry = registry;
+    this.#remote = remote;
     registry.subscribe(() => (this.#known = undefined));
   }
 
@@ -75,9 +80,12 @@ export class Discovery {
       metadata: {},
       items: names.map((name) => ({
         metadata: name === '' ? {} : { name },
-        versions: this.#all()
-          .filter((entry) => entry.group === name)
-          .map((entry) => ({ version: entry.version, resources: aggregatedResources(entry), freshness: 'Current' })),
+        versions: [
+          ...this.#all()
+            .filter((entry) => entry.group === name)
+            .map((entry) => ({ version: entry.version, resources: aggregatedResources(entry), freshness: 'Current' })),
+          ...this.#remoteOf(name).map(discoveredVersion),
+        ],
       })),
     };
   }
@@ -88,13 +96,19 @@ export class Discovery {
   }
 
   #groupNames(): readonly string[] {
-    return [...new Set(this.#all().map((entry) => entry.group))].filter((name) => name !== '');
+    const groups = [...this.#all(), ...this.#remote()].map((entry) => entry.group);
+    return [...new Set(groups)].filter((name) => name !== '');
+  }
+
+  #remoteOf(group: string): readonly RemoteVersion[] {
+    return this.#remote().filter((entry) => entry.group === group);
   }
 
   #groupFields(name: string): object {
-    const versions = this.#all()
-      .filter((entry) => entry.group === name)
-      .map((entry) => ({ groupVersion: groupVersionText(entry), version: entry.version }));
+    const versions = [...this.#all().filter((entry) => entry.group === name), ...this.#remoteOf(name)].map((entry) => ({
+      groupVersion: groupVersionText(entry),
+      version: entry.version,
+    }));
     return { name, versions, preferredVersion: versions[0] };
   }
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { kindBases } from '../../types/registry.ts';
 import { builtInProtobuf, protobufMediaType } from '../../types/protobuf/codec.ts';
+import type { APIService } from '../../types/kinds/apiregistration/api-service.ts';
 import { authenticate, certificateUser } from './authentication.ts';
 import { endpoint } from './endpoints.ts';
 import type { EndpointParts } from './endpoints.ts';
@@ -86,6 +87,8 @@ export class HttpExchange {
         signal: abort.signal,
       };
       const info = requestInfo(bare, this.#parts.parts.registry);
+      const remote = this.#parts.aggregation.find(path);
+      if (remote) return await this.#elsewhere(exchange, bare, info, remote);
       if (info.isResourceRequest && info.subresource === 'proxy') return await this.#pass(exchange, bare, info, search);
       if (request.method === 'OPTIONS') throw methodNotAllowed();
       if (!info.isResourceRequest) return await this.#endpoint(exchange, bare);
@@ -147,6 +150,28 @@ export class HttpExchange {
         return end(exchange, code, { location }, Buffer.alloc(0));
       }
       code = await pass(passageOf(request, info, search, target), request, response, bare.signal);
+    } catch (error) {
+      code = apiErrorOf(error).code;
+      throw error;
+    } finally {
+      finish(code);
+    }
+  }
+
+  /** To the server that answers for the group. */
+  async #elsewhere(exchange: Exchange, bare: ApiRequest, info: RequestInfo, remote: APIService): Promise<void> {
+    const { request, response } = exchange;
+    const finish = this.#parts.metrics.begin(info.verb, info.isResourceRequest ? info.resource : '');
+    let code = 500;
+    try {
+      this.#parts.pipeline.authorize(bare, info);
+      const asked = { method: request.method, headers: request.headers, path: request.url };
+      code = await pass(
+        await this.#parts.aggregation.passage(remote, asked, bare.user),
+        request,
+        response,
+        bare.signal,
+      );
     } catch (error) {
       code = apiErrorOf(error).code;
       throw error;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { DisposeStack } from '../../shared/dispose.ts';
 import { builtInSchemas } from '../../types/schema-table.ts';
+import type { Aggregation } from './aggregation/aggregation.ts';
 import type { Certificates } from './certificates.ts';
 import { Discovery } from './discovery.ts';
 import { PodUpgrade } from './streams/pod-upgrade.ts';
@@ -33,6 +34,7 @@ export interface ListenerParts {
   readonly certificates: Certificates;
   readonly health: HealthChecks;
   readonly metrics: Metrics;
+  readonly aggregation: Aggregation;
   readonly onFailure: OnFailure;
 }
 
@@ -46,7 +48,7 @@ export async function openListeners(addresses: readonly ListenAddress[], listene
   const stack = new DisposeStack();
   const exchange = new HttpExchange({
     ...listener,
-    discovery: new Discovery(listener.parts.registry),
+    discovery: new Discovery(listener.parts.registry, () => listener.aggregation.versions()),
     openApi: stack.use(new OpenApiDocuments(listener.parts.registry, builtInSchemas)),
   });
   const upgrade = new PodUpgrade(listener);

@@ -12,6 +12,16 @@ export interface ProxyTarget {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
+  /** How to know the target, and to be known by it. Left out for one that is called by its address: it has no name to prove. */
+  readonly tls?: TargetTls;
+}
+
+export interface TargetTls {
+  readonly ca?: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly servername: string;
+  readonly rejectUnauthorized: boolean;
 }
 
 interface Wanted {

@@ -33,7 +33,8 @@ export interface Passage {
   /** Path and query at the target. */
   readonly path: string;
   readonly headers: OutgoingHttpHeaders;
-  readonly proxied: Proxied;
+  /** Left out where what comes back needs no change: its links are those of this server. */
+  readonly proxied: Proxied | undefined;
 }
 
 /** The path up to `proxy`, and what is behind as the client wrote it: nothing, or something that begins with a slash. */
@@ -88,12 +89,12 @@ export function connectVerb(method: string): string {
 }
 
 /** Neither what belongs to the connection, nor who the client is to this server. */
-function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+export function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   const dropped = new Set([...hopByHop, ...namedBy(headers.connection)]);
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (dropped.has(name) || name.startsWith(':') || name === 'authorization') continue;
-    if (name.startsWith('impersonate-')) continue;
+    if (name.startsWith('impersonate-') || name.startsWith('x-remote-')) continue;
     kept[name] = value;
   }
   return kept;
@@ -107,7 +108,8 @@ function namedBy(connection: string | undefined): readonly string[] {
 function begin({ target, method, path, headers }: Passage, signal: AbortSignal): ClientRequest {
   const options = { host: target.host, port: target.port, method, path, headers, signal };
   // As upstream: who talks to a pod by its address cannot expect a certificate for it.
-  return target.scheme === 'https' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options);
+  if (target.scheme === 'http') return httpRequest(options);
+  return httpsRequest({ ...options, agent: false, ...(target.tls ?? { rejectUnauthorized: false }) });
 }
 
 function unreachable(error: Error): ApiError {
@@ -136,6 +138,22 @@ export async function pass(
   return incoming.statusCode ?? 502;
 }
 
+/** The answer to a request without a body, whole. @throws ApiError when there is none */
+export async function answerOf(
+  passage: Passage,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const outgoing = begin(passage, signal);
+  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.once('error', (error) => reject(unreachable(error)));
+    outgoing.end();
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  return { status: incoming.statusCode ?? 502, text: Buffer.concat(chunks).toString() };
+}
+
 /** Node frames the body of some methods only when told how. */
 function hasUncountedBody(request: Http2ServerRequest): boolean {
   if (request.headers['content-length'] !== undefined) return false;
@@ -145,23 +163,25 @@ function hasUncountedBody(request: Http2ServerRequest): boolean {
 
 async function respond(incoming: IncomingMessage, response: Http2ServerResponse, passage: Passage): Promise<void> {
   const { headers, statusCode = 502 } = incoming;
+  const { proxied } = passage;
   const dropped = new Set([...hopByHop, ...namedBy(headers.connection)]);
   const location = headers.location;
   // A page with a Location is not shown to anybody.
-  const page = location === undefined && isPage(headers) && passage.method !== 'HEAD';
+  const page = proxied && location === undefined && isPage(headers) && passage.method !== 'HEAD' ? proxied : undefined;
   for (const [name, value] of Object.entries(headers)) {
     // Whom a target trusts says nothing about this server.
     if (value === undefined || dropped.has(name) || name.startsWith('access-control-')) continue;
-    if (page && (name === 'content-length' || name === 'content-encoding')) continue;
+    if (page !== undefined && (name === 'content-length' || name === 'content-encoding')) continue;
     response.setHeader(name, value);
   }
-  if (location !== undefined) response.setHeader('location', proxiedLink(location, passage.proxied));
+  if (location !== undefined)
+    response.setHeader('location', proxied === undefined ? location : proxiedLink(location, proxied));
   response.writeHead(statusCode);
   if ('flushHeaders' in response && typeof response.flushHeaders === 'function') response.flushHeaders();
-  if (!page) return flow(incoming, response);
+  if (page === undefined) return flow(incoming, response);
   const { proxiedPage } = await import('./proxied-page.ts');
   const text: Readable = headers['content-encoding'] === 'gzip' ? incoming.pipe(createGunzip()) : incoming;
-  const rewritten = proxiedPage(passage.proxied);
+  const rewritten = proxiedPage(page);
   text.once('error', (error) => rewritten.destroy(error));
   return flow(text.setEncoding('utf8').pipe(rewritten), response);
 }

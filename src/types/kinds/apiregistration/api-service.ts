@@ -60,7 +60,6 @@ export const APIService = defineKind<APIService>('apiregistration.k8s.io/v1', 'A
     }),
   ]),
   validated: true,
-  unrealized: ['spec.service'],
   example: {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',

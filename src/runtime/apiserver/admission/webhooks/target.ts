@@ -16,7 +16,17 @@ export interface WebhookTarget {
   readonly authority: string | undefined;
 }
 
-/** @throws Error with what is missing */
+/** What is missing on the way to it. */
+export class TargetFault extends Error {
+  constructor(
+    readonly reason: 'ServiceNotFound' | 'ServicePortError' | 'MissingEndpoints',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws TargetFault */
 export async function targetOf(config: WebhookClientConfig, reader: ObjectReader): Promise<WebhookTarget> {
   const { caBundle, service, url } = config;
   const authority = caBundle === undefined || caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString();
@@ -40,9 +50,9 @@ async function endpointOf(
   reader: ObjectReader,
 ): Promise<Pick<WebhookTarget, 'host' | 'port'>> {
   const service = await reader.get(Service, { namespace, name });
-  if (!service) throw new Error(`service "${name}" not found`);
+  if (!service) throw new TargetFault('ServiceNotFound', `service "${name}" not found`);
   const served = service.spec?.ports?.find((each) => each.port === port);
-  if (!served) throw new Error(`no service port ${port} found for service "${name}"`);
+  if (!served) throw new TargetFault('ServicePortError', `no service port ${port} found for service "${name}"`);
   if (service.spec?.type === 'ExternalName') return { host: service.spec.externalName ?? '', port };
   for (const slice of await reader.list(EndpointSlice, namespace)) {
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
@@ -51,5 +61,5 @@ async function endpointOf(
     const host = ready?.addresses[0];
     if (target !== undefined && host !== undefined) return { host, port: target };
   }
-  throw new Error(`no endpoints available for service "${name}"`);
+  throw new TargetFault('MissingEndpoints', `no endpoints available for service "${name}"`);
 }

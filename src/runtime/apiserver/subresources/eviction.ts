@@ -120,7 +120,8 @@ async function spendBudget(context: RequestContext, pod: Pod, dryRun: boolean): 
         throw notFound(PodDisruptionBudget, budgetKey.name);
       const draft = copyOf(current.object);
       draft['status'] = spent(current.object, key.name, parts.clock.now());
-      return { draft };
+      // Several evictions at a time ask the same budget: each is decided on what the others left.
+      return { draft, patched: true };
     },
     { user: context.request.user, dryRun, fieldManager: 'kube-apiserver', subresource: 'status' },
   );

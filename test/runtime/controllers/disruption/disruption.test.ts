@@ -175,6 +175,15 @@ describe('an eviction', () => {
     });
   });
 
+  it('does not collide with others that ask the same budget at the same time', async () => {
+    const plane = await start();
+    await addPods(plane, 6, []);
+    await addBudget(plane, { minAvailable: 3 });
+    await until(plane, 3);
+    const answers = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => evict(plane, `web-${index}`)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 429, 429, 429]);
+  });
+
   it('has to wait for a budget that nobody has looked at', async () => {
     const plane = await withAccount(await startControlPlane([]));
     await addPods(plane, 1, []);

@@ -6,9 +6,6 @@ import { podReference, tellOf, type KubeletContext } from './kubelet-context.ts'
 import { containersOf, hasEnded, podText, type ObservedPod } from './pod-containers.ts';
 import type { PodPlan } from './pod-plan.ts';
 
-/** Every pod has it, by its priority class: nobody has asked for anything. */
-const SET_FOR_EVERYONE = 'spec.preemptionPolicy';
-
 export class PodNews {
   readonly #context: KubeletContext;
   readonly #toldBackOff = new Set<ContainerId>();
@@ -35,7 +32,7 @@ export class PodNews {
 
   /** Fields of which the user might expect something. */
   unrealized(pod: Pod): void {
-    const paths = unrealizedFields(Pod, pod).filter((path) => path !== SET_FOR_EVERYONE);
+    const paths = unrealizedFields(Pod, pod);
     if (paths.length > 0) this.tell(pod, 'Warning', 'FieldWithoutEffect', paths.map(unrealizedText).join('; '));
   }
 

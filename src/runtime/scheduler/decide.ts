@@ -1,12 +1,13 @@
 /** Where a pod goes, or in upstream's words why nowhere. Pure. */
 import type { Pod } from '../../types/kinds/core/pod.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { ClusterView, Rejection, SchedulerPlugin } from './plugin.ts';
+import { counted, rejected, type ClusterView, type Rejection, type SchedulerPlugin } from './plugin.ts';
 
 export type Decision =
   { readonly node: string } | { readonly message: string; readonly rejections: ReadonlyMap<string, Rejection> };
 
-function firstRejection(
+/** Why the pod cannot go to this node: the first reason there is. */
+export function rejectionOf(
   pod: Pod,
   node: NodeInfo,
   cluster: ClusterView,
@@ -19,41 +20,27 @@ function firstRejection(
   return undefined;
 }
 
-/** `0/1 nodes are available: 1 Insufficient cpu. preemption: ...`, the reasons counted and sorted. */
-export function unschedulableMessage(total: number, rejections: ReadonlyMap<string, Rejection>): string {
-  if (total === 0) return 'no nodes available to schedule pods';
-  const counts = new Map<string, number>();
-  for (const { reasons } of rejections.values())
-    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const text = [...counts]
-    .map(([reason, count]) => `${count} ${reason}`)
-    .sort()
-    .join(', ');
-  const hopeless = [...rejections.values()].filter(({ resolvable }) => !resolvable).length;
-  const victims = rejections.size - hopeless;
-  const preemption = [
-    ...(victims > 0 ? [`${victims} No preemption victims found for incoming pod`] : []),
-    ...(hopeless > 0 ? [`${hopeless} Preemption is not helpful for scheduling`] : []),
-  ];
-  return `0/${total} nodes are available: ${text}. preemption: 0/${total} nodes are available: ${preemption.join(', ')}.`;
-}
-
-/** What keeps the pod from every node alike is not counted over them. */
-function nowhereMessage(total: number, reason: string): string {
-  if (total === 0) return 'no nodes available to schedule pods';
-  const preemption = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
-  return `0/${total} nodes are available: ${reason}. ${preemption}`;
+/** `0/1 nodes are available: 1 Insufficient cpu.`, the reasons counted and sorted. */
+function unschedulableMessage(total: number, reasons: readonly string[]): string {
+  return total === 0 ? 'no nodes available to schedule pods' : `0/${total} nodes are available: ${counted(reasons)}.`;
 }
 
 export function decide(pod: Pod, cluster: ClusterView, plugins: readonly SchedulerPlugin[]): Decision {
   const rejections = new Map<string, Rejection>();
   for (const plugin of plugins) {
     const reason = plugin.preFilter?.(pod, cluster);
-    if (reason !== undefined) return { message: nowhereMessage(cluster.nodes.length, reason), rejections };
+    if (reason === undefined) continue;
+    // What keeps the pod from every node alike is not counted over them.
+    const total = cluster.nodes.length;
+    for (const node of cluster.nodes) rejections.set(node.name, rejected(reason));
+    return {
+      message: total === 0 ? unschedulableMessage(0, []) : `0/${total} nodes are available: ${reason}.`,
+      rejections,
+    };
   }
   let best: { readonly name: string; readonly score: number } | undefined;
   for (const node of cluster.nodes) {
-    const rejection = firstRejection(pod, node, cluster, plugins);
+    const rejection = rejectionOf(pod, node, cluster, plugins);
     if (rejection) {
       rejections.set(node.name, rejection);
       continue;
@@ -61,5 +48,7 @@ export function decide(pod: Pod, cluster: ClusterView, plugins: readonly Schedul
     const score = plugins.reduce((sum, plugin) => sum + plugin.weight * (plugin.score?.(pod, node, cluster) ?? 0), 0);
     if (!best || score > best.score) best = { name: node.name, score };
   }
-  return best ? { node: best.name } : { message: unschedulableMessage(cluster.nodes.length, rejections), rejections };
+  if (best) return { node: best.name };
+  const reasons = [...rejections.values()].flatMap((rejection) => rejection.reasons);
+  return { message: unschedulableMessage(cluster.nodes.length, reasons), rejections };
 }

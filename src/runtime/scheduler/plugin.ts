@@ -28,6 +28,16 @@ export interface SchedulerPlugin {
   score?(pod: Pod, node: NodeInfo, cluster: ClusterView): number;
 }
 
+/** `2 Insufficient cpu, 1 Too many pods` */
+export function counted(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort()
+    .join(', ');
+}
+
 export function rejected(reason: string, resolvable = false): Rejection {
   return { reasons: [reason], resolvable };
 }

@@ -9,6 +9,7 @@ import { Node } from '../../types/kinds/core/node.ts';
 import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
+import { PodDisruptionBudget } from '../../types/kinds/policy/pod-disruption-budget.ts';
 import { StorageClass } from '../../types/kinds/storage/storage-class.ts';
 import { keyOf, keyText } from '../../types/meta.ts';
 import type { Persisted } from '../../types/meta.ts';
@@ -17,9 +18,10 @@ import { isFailure } from '../client/answers.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
 import type { Informers, InformerEvent } from '../client/informer.ts';
-import { decide } from './decide.ts';
+import { decide, type Decision } from './decide.ts';
 import { nodeInfo } from './node-info.ts';
 import type { ClusterView } from './plugin.ts';
+import { Preemptor } from './preemptor.ts';
 import type { StorageView } from './storage-view.ts';
 import { schedulerPlugins } from './plugins/index.ts';
 import { bindVolumes } from './volume-binder.ts';
@@ -76,12 +78,14 @@ export class Scheduler implements Component {
   /** Decided, but not yet seen as bound in the local copy. */
   readonly #assumed = new Map<string, Assumed>();
   readonly #retries = new Set<Disposable>();
+  readonly #preemptor: Preemptor;
   #binding = 0;
   #scheduled = false;
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#preemptor = new Preemptor({ ...options, plugins: schedulerPlugins });
   }
 
   async start(signal: AbortSignal): Promise<AsyncDisposable> {
@@ -90,7 +94,14 @@ export class Scheduler implements Component {
     const nodes = informers.of(Node);
     const namespaces = informers.of(Namespace);
     const storage = [informers.of(PersistentVolumeClaim), informers.of(PersistentVolume), informers.of(StorageClass)];
-    await Promise.all([pods.synced, nodes.synced, namespaces.synced, ...storage.map(({ synced }) => synced)]);
+    const budgets = informers.of(PodDisruptionBudget);
+    await Promise.all([
+      pods.synced,
+      nodes.synced,
+      namespaces.synced,
+      budgets.synced,
+      ...storage.map(({ synced }) => synced),
+    ]);
     signal.throwIfAborted();
     const events = new EventRecorder({
       client,
@@ -120,6 +131,7 @@ export class Scheduler implements Component {
     if (gone || (pod.spec?.nodeName ?? '') !== '') {
       if (gone) this.#assumed.get(uid)?.gone.abort();
       this.#assumed.delete(uid);
+      this.#preemptor.settled(uid, gone);
     }
     if (gone || !isPending(pod)) {
       this.#queue.delete(uid);
@@ -129,6 +141,7 @@ export class Scheduler implements Component {
       return;
     }
     if (this.#assumed.has(uid)) return;
+    this.#preemptor.remember(pod);
     if ((pod.spec?.schedulingGates ?? []).length > 0) return;
     // Its own status, which we write ourselves, is no reason to try again; its spec and labels are.
     const before = this.#waiting.get(uid);
@@ -168,7 +181,7 @@ export class Scheduler implements Component {
       if (this.#binding >= parallelBindings) return;
       const { uid } = pod.metadata;
       this.#queue.delete(uid);
-      const view = this.#view();
+      const view = this.#view(pod);
       const decision = decide(pod, view, schedulerPlugins);
       if ('node' in decision) {
         const assumed = {
@@ -181,14 +194,26 @@ export class Scheduler implements Component {
         if (assumed.work) this.#bindVolumes(assumed, assumed.work, events);
         else this.#bind(pod, decision.node, events);
       } else {
-        this.#waiting.set(uid, pod);
-        events.record(pod, 'Warning', 'FailedScheduling', decision.message);
-        this.#setUnschedulable(pod, decision.message);
+        this.#fitsNowhere(pod, decision, view, events);
       }
     }
   }
 
-  #view(): ClusterView {
+  #fitsNowhere(
+    pod: Persisted<Pod>,
+    { message, rejections }: Exclude<Decision, { node: string }>,
+    view: ClusterView,
+    events: EventRecorder,
+  ): void {
+    this.#waiting.set(pod.metadata.uid, pod);
+    const preemption = view.nodes.length === 0 ? '' : this.#preemptor.preempt(pod, view, rejections, events);
+    const text = preemption === '' ? message : `${message} preemption: ${preemption}`;
+    events.record(pod, 'Warning', 'FailedScheduling', text);
+    this.#setUnschedulable(pod, text);
+  }
+
+  /** The cluster as it is for this pod: with the room that is kept for more important ones. */
+  #view(pod: Pod): ClusterView {
     const { informers } = this.#options;
     const byNode = new Map<string, Pod[]>();
     const place = (node: string, pod: Pod): void => {
@@ -196,11 +221,12 @@ export class Scheduler implements Component {
       if (there) there.push(pod);
       else byNode.set(node, [pod]);
     };
-    for (const pod of informers.of(Pod).list()) {
-      const node = pod.spec?.nodeName ?? '';
-      if (node !== '' && !isFinished(pod)) place(node, pod);
+    for (const there of informers.of(Pod).list()) {
+      const node = there.spec?.nodeName ?? '';
+      if (node !== '' && !isFinished(there)) place(node, there);
     }
-    for (const { pod, node } of this.#assumed.values()) place(node, pod);
+    for (const assumed of this.#assumed.values()) place(assumed.node, assumed.pod);
+    for (const nomination of this.#preemptor.reserved(pod)) place(nomination.node, nomination.pod);
     const namespaces = informers.of(Namespace);
     return {
       nodes: informers

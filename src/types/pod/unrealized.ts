@@ -39,7 +39,6 @@ const fields: readonly string[] = [
   'securityContext.seLinuxChangePolicy',
   'securityContext.supplementalGroupsPolicy',
   'hostUsers',
-  'preemptionPolicy',
   'resourceClaims',
   'resources',
   'runtimeClassName',

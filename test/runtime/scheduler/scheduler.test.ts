@@ -5,6 +5,7 @@ import { findCondition } from '../../../src/types/conditions.ts';
 import { Event } from '../../../src/types/kinds/core/event.ts';
 import { Node } from '../../../src/types/kinds/core/node.ts';
 import { Pod } from '../../../src/types/kinds/core/pod.ts';
+import { PriorityClass } from '../../../src/types/kinds/scheduling/priority-class.ts';
 import { ServiceAccount } from '../../../src/types/kinds/core/service-account.ts';
 import { startControlPlane } from '../controllers/control-plane.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
@@ -33,12 +34,17 @@ async function createNode({ client }: ControlPlane, name: string, cpu: string): 
   await client.of(Node).patch({ namespace: '', name }, { type: 'merge', patch: { spec: { taints: null } } });
 }
 
-async function createPod({ client }: ControlPlane, name: string, cpu: string): Promise<void> {
+async function createPod(
+  { client }: ControlPlane,
+  name: string,
+  cpu: string,
+  spec: Partial<NonNullable<Pod['spec']>> = {},
+): Promise<void> {
   await client.of(Pod).create({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default', labels: { app: name } },
-    spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu } } }] },
+    spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu } } }], ...spec },
   });
 }
 
@@ -92,6 +98,74 @@ describe('the scheduler', () => {
     await plane.until(Pod, (all) =>
       all.some(({ metadata, spec }) => metadata.name === loser?.metadata.name && spec?.nodeName === 'n1'),
     );
+    expect(plane.failures).toEqual([]);
+  });
+
+  it('leaves pods alone that have gates, until they have none', async () => {
+    const plane = await start();
+    await createNode(plane, 'n1', '2');
+    await createPod(plane, 'gated', '1', { schedulingGates: [{ name: 'example.com/ready' }] });
+    await createPod(plane, 'free', '1');
+    await plane.until(Pod, (pods) => pods.some(({ spec }) => spec?.nodeName === 'n1'));
+    const key = { namespace: 'default', name: 'gated' };
+    const gated = await plane.client.of(Pod).get(key);
+    expect(findCondition(gated?.status?.conditions, 'PodScheduled')).toMatchObject({
+      status: 'False',
+      reason: 'SchedulingGated',
+    });
+    await plane.client.of(Pod).patch(key, { type: 'merge', patch: { spec: { schedulingGates: null } } });
+    await plane.until(Pod, (pods) => pods.every(({ spec }) => spec?.nodeName === 'n1'));
+  });
+
+  it('takes less important pods off a node for more important ones, and keeps the room', async () => {
+    const plane = await start();
+    const { client } = plane;
+    for (const [name, value] of [
+      ['low', 1],
+      ['middle', 50],
+      ['high', 100],
+    ] as const) {
+      const priority: PriorityClass = {
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name },
+        value,
+      };
+      await client.of(PriorityClass).create(priority);
+    }
+    await createNode(plane, 'n1', '2');
+    await createPod(plane, 'victim', '1500m', { priorityClassName: 'low', terminationGracePeriodSeconds: 30 });
+    await plane.until(Pod, (pods) => pods.some(({ spec }) => spec?.nodeName === 'n1'));
+    await createPod(plane, 'important', '1', { priorityClassName: 'high' });
+    const leaving = await plane.until(
+      Pod,
+      (pods) =>
+        pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined) &&
+        pods.some(({ status }) => status?.nominatedNodeName === 'n1'),
+    );
+    const victim = leaving.find(({ metadata }) => metadata.name === 'victim');
+    expect(findCondition(victim?.status?.conditions, 'DisruptionTarget')).toMatchObject({
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: 'default-scheduler: preempting to accommodate a higher priority pod',
+    });
+    const events = await plane.until(Event, (all) => all.some(({ reason }) => reason === 'Preempted'));
+    const uid = leaving.find(({ metadata }) => metadata.name === 'important')?.metadata.uid;
+    expect(events.find(({ reason }) => reason === 'Preempted')?.message).toBe(`Preempted by pod ${uid} on node n1`);
+    // It would fit beside the victim's rest, but not beside the one that room is made for.
+    await createPod(plane, 'latecomer', '1500m', { priorityClassName: 'middle' });
+    await plane.until(Pod, (pods) =>
+      pods.some(
+        ({ metadata, status }) =>
+          metadata.name === 'latecomer' &&
+          findCondition(status?.conditions, 'PodScheduled')?.message?.includes('Insufficient cpu') === true,
+      ),
+    );
+    await client.of(Pod).delete({ namespace: 'default', name: 'victim' }, { gracePeriodSeconds: 0 });
+    const bound = await plane.until(Pod, (pods) => pods.some(({ spec }) => spec?.nodeName === 'n1'));
+    const important = bound.find(({ metadata }) => metadata.name === 'important');
+    expect(important?.spec?.nodeName).toBe('n1');
+    expect(important?.status?.nominatedNodeName).toBeUndefined();
     expect(plane.failures).toEqual([]);
   });
 });

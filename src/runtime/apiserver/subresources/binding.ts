@@ -51,7 +51,9 @@ export async function bindPod(context: RequestContext): Promise<Answer> {
       const now = timestamp(parts.clock.now());
       const others = (draft.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
       const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: undefined, lastTransitionTime: now };
-      draft.status = { ...draft.status, conditions: [...others, scheduled] };
+      // Room is no longer kept for it: it has a node (KEP-5278).
+      const { nominatedNodeName: _, ...status } = draft.status ?? {};
+      draft.status = { ...status, conditions: [...others, scheduled] };
       return { draft: copyOf(draft), tracked: true };
     },
     writeContext(context, parameters),

@@ -4,9 +4,10 @@ import type { ApiClient } from '../../runtime/client/api-client.ts';
 import type { KindDefinition } from '../../types/define-kind.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import type { Milliseconds } from '../../shared/clock.ts';
-import { deepEqual } from '../../shared/deep.ts';
+import { atPointer, deepEqual } from '../../shared/deep.ts';
 import type { PodTemplateSpec } from '../../types/kinds/generated/core-v1.gen.ts';
 import { matchesLabelSelector } from '../../types/label-selector.ts';
+import { StatefulSet } from '../../types/kinds/apps/stateful-set.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
 import { keyOf } from '../../types/meta.ts';
 import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
@@ -106,6 +107,22 @@ function ownerOf(pod: Persisted<Pod>, all: readonly Awaited[]): Awaited | undefi
   });
 }
 
+/** The StatefulSet that waits for this pod, whatever template it is of, before it does anything else. */
+function setBehind(pod: Persisted<Pod>, all: readonly Awaited[]): Awaited | undefined {
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return all.find(({ kind, object }) => {
+    if (kind.typeName !== StatefulSet.typeName || object.metadata.uid !== owner?.uid) return false;
+    return atPointer(object, '/spec/podManagementPolicy') !== 'Parallel';
+  });
+}
+
+/** Kubernetes leaves this to people too ("forced rollback" in its documentation of StatefulSets). */
+function inTheWay(awaited: Awaited, pod: Persisted<Pod>, trouble: PodTrouble): NotReady {
+  const { name, namespace } = pod.metadata;
+  const remedy = `it is of an earlier template, and in order a StatefulSet does not replace a broken pod by itself: kubectl delete pod ${name} -n ${namespace}`;
+  return new NotReady(awaited, `pod ${name}: ${trouble.reason}: ${trouble.message}; ${remedy}`);
+}
+
 /** How long a trouble that may pass may last. */
 const patience: Milliseconds = 15_000;
 
@@ -130,7 +147,10 @@ async function watchPods(
   const inspect = (pod: Persisted<Pod>, isLate = false): void => {
     if (pod.metadata.deletionTimestamp !== undefined) return;
     const trouble = podTrouble(pod);
-    const owner = trouble && ownerOf(pod, all);
+    if (!trouble) return;
+    const owner = ownerOf(pod, all);
+    const blocked = owner ? undefined : setBehind(pod, all);
+    if (blocked && pending.has(blocked) && trouble.passing !== true) throw inTheWay(blocked, pod, trouble);
     if (!owner || !pending.has(owner)) return;
     if (isLate || trouble.passing !== true) {
       const why = `pod ${pod.metadata.name}: ${trouble.reason}: ${trouble.message}`;

@@ -43,7 +43,8 @@ function alternativesIn(
     const present = names.map((name) => `readonly ${keyLiteral(name)}: ${typeOf(name)}`);
     // Sets that overlap, such as [a] and [a, b], can both be fulfilled: then only what is asked for is said.
     const disjoint = sets.every((other) => other === names || !other.some((name) => names.includes(name)));
-    const absent = exclusive && disjoint ? all.filter((name) => !names.includes(name)) : [];
+    const others = all.filter((name) => !names.includes(name) && !(name in Object.prototype));
+    const absent = exclusive && disjoint ? others : [];
     return [...present, ...absent.map((name) => `readonly ${keyLiteral(name)}?: undefined`)];
   });
 }
@@ -75,6 +76,8 @@ function blockText(alternatives: Alternatives, behind: string): string {
   const lines = linesOf(alternatives);
   const below = `  (${lines.join(' | ')})${behind}`;
   if (below.length <= printWidth) return below;
+  const inside = `    ${lines.join(' | ')}`;
+  if (inside.length <= printWidth) return `  (\n${inside}\n  )${behind}`;
   const texts = alternatives.map((members, index) => {
     const line = `    | ${lines[index] ?? ''}`;
     if (line.length <= printWidth) return `${line}\n`;

@@ -21,11 +21,22 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether a type is an intersection itself, and not only something in it. */
+function isIntersection(type: string): boolean {
+  let depth = 0;
+  for (const part of type.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, '').split(/(?= & |[{}()[\]])/)) {
+    if (depth === 0 && part.startsWith(' & ')) return true;
+    if (/^[{([]/.test(part)) depth += 1;
+    else if (/^[})\]]/.test(part)) depth -= 1;
+  }
+  return false;
+}
+
 /** `a | b`, each once. */
 function union(types: readonly string[]): string {
   const all = [...new Set(types)];
   if (all.includes(anything)) return anything;
-  return all.map((type) => (all.length > 1 && type.includes(' & ') ? `(${type})` : type)).join(' | ');
+  return all.map((type) => (all.length > 1 && isIntersection(type) ? `(${type})` : type)).join(' | ');
 }
 
 /** As the item of an array. */
@@ -168,7 +179,8 @@ export class TypeDeclarations {
     if (properties.size === 0) {
       if (embedded) return `${this.uses('KubeObject')} & ${anyObject}`;
       // Nested metadata without properties is what generators write for ObjectMeta.
-      if (path.at(-1) === 'metadata' && !isRecord(more)) return this.uses('ObjectMeta');
+      if (path.at(-1) === 'metadata' && !isRecord(more))
+        return open ? `${this.uses('ObjectMeta')} & ${anyObject}` : this.uses('ObjectMeta');
       return isRecord(more) && !open ? this.#mapType(more, path) : anyObject;
     }
     const name = this.#declare(schema, properties, path, open || (more !== undefined && more !== false));
@@ -205,11 +217,12 @@ export class TypeDeclarations {
 
   membersText(properties: ReadonlyMap<string, Property>, path: readonly string[], open: boolean): string {
     const lines = [...properties].map(([name, { schema, required }]) => {
-      const said = this.typeOf(schema, [...path, name]);
       // Every object has a `toString`, which the type must not refuse.
-      const type = !required && name in Object.prototype ? anything : said;
+      const type = !required && name in Object.prototype ? anything : this.typeOf(schema, [...path, name]);
       const optional = !required && type !== anything ? union([type, 'undefined']) : type;
-      return `${docComment(schema, '  ')}  readonly ${keyLiteral(name)}${required ? '' : '?'}: ${optional};\n`;
+      const key = `  readonly ${keyLiteral(name)}${required ? '' : '?'}:`;
+      const isLong = `${key} ${optional};`.length > printWidth && optional.endsWith(' | undefined');
+      return `${docComment(schema, '  ')}${key}${isLong ? '\n    ' : ' '}${optional};\n`;
     });
     // What the schema keeps without knowing it.
     return lines.join('') + (open ? '  readonly [key: string]: unknown;\n' : '');

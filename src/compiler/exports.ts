@@ -140,7 +140,9 @@ class Copy {
   constructor(readonly refuse: (what: string, path: FieldPath) => void) {}
 
   of(value: unknown, path: FieldPath, ancestors: readonly object[]): unknown {
-    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (typeof value === 'boolean' || value === null) return value;
+    if (typeof value === 'string')
+      return isText(value) ? value : this.refuse('text with half a character in it (a lone surrogate)', path);
     if (typeof value === 'number') {
       if (Number.isFinite(value)) return value;
       return this.refuse(`${String(value)}, which neither JSON nor YAML for Kubernetes can hold`, path);
@@ -155,7 +157,8 @@ class Copy {
     if (symbol) return this.refuse(`an object with the key ${String(symbol)}, which has no place in a manifest`, path);
     const copy: Record<string, unknown> = {};
     for (const [key, child] of Object.entries(value))
-      if (child === undefined) this.left.push([...path, key]);
+      if (!isText(key)) this.refuse('an object whose key has half a character in it (a lone surrogate)', path);
+      else if (child === undefined) this.left.push([...path, key]);
       else setOwn(copy, key, this.of(child, [...path, key], inside));
     return copy;
   }
@@ -173,6 +176,11 @@ function isForeign(value: object, key: symbol): boolean {
   return (
     Object.prototype.propertyIsEnumerable.call(value, key) && Symbol.keyFor(key)?.startsWith('kubewright.') !== true
   );
+}
+
+/** Whether UTF-8, and so YAML and JSON of other languages, can hold it. */
+function isText(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {

@@ -59,6 +59,12 @@ describe('kubewright build', () => {
     expect(JSON.parse(runs[0]?.stdout ?? '')).toMatchObject({ kind: 'List', items: [{}, {}, {}] });
   });
 
+  it('writes JSON to what is called so', async () => {
+    const folder = folderWith({ 'app.ts': example });
+    expect((await kubewright(folder, ['build', 'app.ts', '-o', 'out.json'])).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'))).toMatchObject({ kind: 'List' });
+  });
+
   it('keeps what the program prints away from the stream', async () => {
     const program = `console.log('to out'); process.stdout.write('raw\\n'); console.error('to err');\n${example}`;
     const { code, stdout, stderr } = await kubewright(folderWith({ 'app.ts': program }), ['build', 'app.ts']);

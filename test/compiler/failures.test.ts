@@ -162,6 +162,7 @@ describe('a tree with what no manifest can hold', () => {
     ['{ n: NaN }', 'data.n: is NaN, which neither JSON nor YAML for Kubernetes can hold'],
     ['{ b: 10n }', 'data.b: is a bigint, which has no place in a manifest'],
     ['{ s: Symbol() }', 'data.s: is a symbol, which has no place in a manifest'],
+    ['{ t: "\\ud800" }', 'data.t: is text with half a character in it (a lone surrogate)'],
     ['{ l: [1, undefined] }', 'data.l[1]: is undefined'],
   ];
   it.each(cases)('refuses %s', async (value, message) => {

@@ -15,6 +15,7 @@ interface Options {
   readonly watch?: boolean;
   readonly cache: boolean;
 }
+type GivenOptions = Omit<Options, 'format'> & { readonly format?: Options['format'] };
 
 /** `key=value` words -> a record. */
 export function parseSet(words: readonly string[]): Readonly<Record<string, string>> {
@@ -36,7 +37,13 @@ function typeCheckIsDefault(): boolean {
   return ci !== undefined && !['', 'false', '0'].includes(ci);
 }
 
-async function build(entries: readonly string[], options: Options): Promise<void> {
+/** As the name of the file says, where the command line does not. */
+function formatOf(output: string): Options['format'] {
+  return /\.json$/i.test(output) ? 'json' : 'yaml';
+}
+
+async function build(entries: readonly string[], given: GivenOptions): Promise<void> {
+  const options: Options = { ...given, format: given.format ?? formatOf(given.output) };
   if (options.format !== 'yaml' && options.format !== 'json')
     throw usageError(`--format is yaml or json, not ${options.format}`);
   const compileOptions: CompileOptions = {
@@ -111,7 +118,7 @@ export function configure(command: Command): void {
   command
     .argument('<entry...>', 'TypeScript programs')
     .option('-o, --output <path>', 'folder (one file per object), file, or - for the standard output', '-')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .option('--format <format>', 'yaml or json; without it, what the name of the output file says, else yaml')
     .option('--env <name>', 'environment handed to the program')
     .option('--set <key=value>', 'value handed to the program', collect, [])
     .option('--type-check', 'refuse programs with type errors (default where CI is set)')

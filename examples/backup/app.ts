@@ -1,4 +1,4 @@
-// A database dump every night, kept for a week.
+// A database dump every night; the newest seven are kept.
 import { configMap, cronJob, fromFile, persistentVolumeClaim, secret } from 'kubewright';
 
 const credentials = secret({

@@ -3,4 +3,5 @@ set -eu
 file="/archive/shop-$(date +%Y-%m-%d).dump"
 pg_dump --format=custom --file="$file.part"
 mv "$file.part" "$file"
-find /archive -name '*.dump' -mtime +7 -delete
+# The newest seven stay, also when there has been none for a while.
+ls /archive/*.dump | head -n -7 | xargs -r rm --

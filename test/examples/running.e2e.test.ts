@@ -1,8 +1,12 @@
-/** The examples on a cluster, through the built command line. The guestbook has a test of its own. */
+/**
+ * The examples on a cluster, through the built command line. The guestbook has a test of its own. A minute in all: each is
+ * seen at its work, with the images that it names or stand-ins for them.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUSYBOX_IMAGE, NODE_IMAGE } from '../../scripts/images-recipes.ts';
 import type { DockerEngine } from '../../src/runtime/engine/docker/docker-engine.ts';
 import { clusterName } from '../support/cluster.ts';
 import { CommandLine } from '../support/command-line.ts';
@@ -16,15 +20,23 @@ const examples = resolve(import.meta.dirname, '../../examples');
 const serve = (pages: string): string => `trap 'exit 0' TERM\nhttpd -f -p 8080 -h ${pages} &\nwait\n`;
 const page = '/usr/share/nginx/html';
 
+/** What follows a change without an object that says so. */
+const polling = { timeout: 20_000, interval: 100 };
+
 let engine: DockerEngine;
 let images: AsyncDisposable;
 let kubewright: CommandLine;
 let kubectl: Kubectl;
 let folder: string;
 beforeAll(async () => {
-  engine = await localDocker();
+  engine = await localDocker([BUSYBOX_IMAGE, NODE_IMAGE]);
   images = await standIns(engine, {
     'nginx:1.29': `mkdir -p ${page}; [ -e ${page}/index.html ] || echo Welcome > ${page}/index.html\nhttpd -p 80 -h ${page}\n${serve(page)}`,
+    'redis:8.2': { programs: { 'redis-server': 'redis.mjs', 'redis-cli': 'redis.mjs' } },
+    'mysql:8.4': { programs: { mysqld: 'mysqld.mjs' }, command: 'mysqld' },
+    'wordpress:6.8-apache': { programs: { wordpress: 'wordpress.mjs' }, command: 'wordpress' },
+    'postgres:17': { programs: { pg_dump: 'pg_dump' } },
+    'ghcr.io/example/node-agent:1.4.0': { programs: { agent: 'node-agent.mjs' }, command: 'agent' },
     'ghcr.io/example/shop:main': `mkdir /www; echo "level $LOG_LEVEL at $HOST" > /www/index.html\n${serve('/www')}`,
   });
   kubewright = new CommandLine();
@@ -144,5 +156,67 @@ describe('the examples', () => {
     await up('existing');
     expect(await answer('hello', '/', 'hello')).not.toBe('');
     expect(await kubectl.ok('get deployment hello -n hello -o jsonpath={.status.availableReplicas}')).toBe('3');
+  });
+
+  it('redis: followers learn what the first one is told, and all of them remember it', async () => {
+    change('redis/app.ts', 'periodSeconds: 5', 'periodSeconds: 1');
+    await up('redis');
+    const redis = (pod: string, ...words: readonly string[]): Promise<string> =>
+      kubectl.ok(['exec', pod, '--', 'redis-cli', ...words]);
+    expect(await redis('redis-0', 'set', 'greeting', 'hello')).toBe('OK');
+    await expect.poll(() => redis('redis-2', 'get', 'greeting'), polling).toBe('hello');
+    await kubectl.ok('delete pod redis-0 redis-2');
+    await kubectl.ok('rollout status statefulset/redis --timeout=60s');
+    for (const pod of ['redis-0', 'redis-2']) expect(await redis(pod, 'get', 'greeting')).toBe('hello');
+    // A changed setting replaces the pods, not their disks.
+    change('redis/redis.conf', 'maxmemory 192mb', 'maxmemory 128mb');
+    await up('redis');
+    expect(await redis('redis-1', 'get', 'greeting')).toBe('hello');
+    expect(await kubectl.ok('exec redis-1 -- cat /etc/redis/redis.conf')).toContain('maxmemory 128mb');
+    expect(await kubectl.ok('get pdb redis -o jsonpath={.status.disruptionsAllowed}')).toBe('1');
+    expect((await kubewright.run(['down', join(folder, 'redis/app.ts'), '--name', name])).code).toBe(0);
+  });
+
+  it('wordpress: posts and uploads outlive the pods of both disks', async () => {
+    const path = join(folder, 'wordpress/app.ts');
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('periodSeconds: 5', 'periodSeconds: 1'));
+    await up('wordpress');
+    const address = await kubectl.ok('get service wordpress -o jsonpath={.spec.clusterIP}');
+    expect(await (await fetch(`http://${address}/`, { method: 'POST', body: 'first' })).text()).toBe('ok\n');
+    const page = 'posts: first; uploads: first.jpg';
+    expect(await answer('wordpress')).toBe(page);
+    await kubectl.ok('delete pods -l app.kubernetes.io/name=wordpress');
+    await kubectl.ok('delete pods -l app.kubernetes.io/name=wordpress-mysql');
+    await kubectl.ok('rollout status deployment/wordpress-mysql --timeout=60s');
+    await kubectl.ok('rollout status deployment/wordpress --timeout=60s');
+    await expect.poll(() => answer('wordpress'), polling).toBe(page);
+    expect((await kubewright.run(['down', path, '--name', name])).code).toBe(0);
+  });
+
+  it('backup: a job by hand does what the schedule will', async () => {
+    await up('backup');
+    await kubectl.ok('create job by-hand --from=cronjob/backup');
+    await kubectl.ok('wait job/by-hand --for=condition=Complete --timeout=60s');
+    const claim = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'backups' } }] };
+    const reader = { name: 'reader', image: BUSYBOX_IMAGE, command: ['sh', '-c', 'cat /archive/*.dump'] };
+    const spec = {
+      restartPolicy: 'Never',
+      ...claim,
+      containers: [{ ...reader, volumeMounts: [{ name: 'v', mountPath: '/archive' }] }],
+    };
+    await kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'reader' }, spec }));
+    await kubectl.ok('wait pod/reader --for=jsonpath={.status.phase}=Succeeded --timeout=60s');
+    expect(await kubectl.ok('logs reader')).toBe('shop of backup at postgres');
+    await kubectl.ok('delete pod reader');
+    expect(await kubectl.ok('get cronjob backup')).toMatch(/backup +30 2 \* \* \* +Etc\/UTC +False/);
+  });
+
+  it('node-agent: one on each node, with the rights of its account', async () => {
+    await up('node-agent');
+    const ip = await kubectl.ok('get pods -n node-agent -o jsonpath={.items[*].status.podIP}');
+    const node = await kubectl.ok('get nodes -o jsonpath={.items[0].metadata.name}');
+    await expect
+      .poll(async () => (await fetch(`http://${ip}:9100/`)).json(), polling)
+      .toEqual({ node, nodes: [node], secrets: 'Forbidden', logs: true });
   });
 });

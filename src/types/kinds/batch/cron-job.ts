@@ -37,7 +37,8 @@ export const CronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
     [
       textColumn('Schedule', ({ spec }) => spec?.schedule ?? ''),
       textColumn('Timezone', ({ spec }) => orNone(spec?.timeZone)),
-      booleanColumn('Suspend', ({ spec }) => spec?.suspend ?? false),
+      // Upstream's printer spells it so.
+      booleanColumn('Suspend', ({ spec }) => (spec?.suspend === true ? 'True' : 'False')),
       integerColumn('Active', ({ status }) => (status?.active ?? []).length),
       textColumn('Last Schedule', ({ status }, now) =>
         status?.lastScheduleTime === undefined ? '<none>' : ageText(status.lastScheduleTime, now),

@@ -62,7 +62,7 @@ export function planStatefulSet(state: StatefulSetState): StatefulSetPlan {
   const { set } = state;
   if (set.metadata.deletionTimestamp !== undefined) return nothing;
   const ordered = set.spec?.podManagementPolicy !== 'Parallel';
-  const { replicas, condemned } = divide(state);
+  const { replicas, unlisted, condemned } = divide(state);
   const kept = planEach(replicas, (replica) => planReplica(state, replica, ordered), ordered);
   if (kept.blocked) return { ...nothing, phases: [kept.steps] };
   const claims = condemned.map((pod) => claimUpdates(state, pod)).filter((step) => step.length > 0);
@@ -70,7 +70,7 @@ export function planStatefulSet(state: StatefulSetState): StatefulSetPlan {
   const gone = planEach(condemned, (pod) => planCondemned(state, pod, unavailable, ordered), ordered);
   const phases = [kept.steps, claims, gone.steps].filter((steps) => steps.length > 0);
   if (gone.blocked) return { phases, replaced: new Set() };
-  const replaced = planUpdate(state, replicas);
+  const replaced = planUpdate(state, replicas, unlisted);
   const steps = replaced.map((pod): Step => [{ type: 'deletePod', pod }]);
   return { phases: [...phases, steps], replaced: new Set(replaced) };
 }
@@ -81,22 +81,35 @@ interface Replica {
 }
 
 interface Division {
-  /** One for each ordinal of the set, ascending. */
+  /** The pods of the set's ordinals, ascending, and where pods are missing the first of those places. */
   readonly replicas: readonly Replica[];
+  /** How many places more have no pod. */
+  readonly unlisted: number;
   /** Pods of other ordinals, descending. */
   readonly condemned: readonly Persisted<Pod>[];
 }
 
+/** At most this many creations in one go (upstream's MaxBatchSize). */
+const burst = 500;
+
 function divide({ set, pods }: StatefulSetState): Division {
   const { start, end } = ordinalsOf(set);
-  const byName = new Map(pods.map((pod) => [pod.metadata.name, pod]));
-  const replicas = Array.from({ length: end - start }, (_, i) => {
-    const ordinal = start + i;
-    return { ordinal, pod: byName.get(podName(set, ordinal)) };
-  });
   const ordinal = (pod: Pod): number => ordinalOf(set, pod) ?? 0;
+  const present = pods.filter((pod) => isInRange(set, pod)).sort((a, b) => ordinal(a) - ordinal(b));
+  const replicas: Replica[] = [];
+  let next = start;
+  let room = burst;
+  const listMissing = (before: number): void => {
+    for (; next < before && room > 0; next += 1, room -= 1) replicas.push({ ordinal: next, pod: undefined });
+  };
+  for (const pod of present) {
+    listMissing(ordinal(pod));
+    replicas.push({ ordinal: ordinal(pod), pod });
+    next = ordinal(pod) + 1;
+  }
+  listMissing(end);
   const condemned = pods.filter((pod) => !isInRange(set, pod)).sort((a, b) => ordinal(b) - ordinal(a));
-  return { replicas, condemned };
+  return { replicas, unlisted: end - start - replicas.length, condemned };
 }
 
 interface PlannedStep {
@@ -213,16 +226,22 @@ function firstUnavailable(
  * Pods to delete for a rolling update, from the highest ordinal down to the partition. Pods of old revisions that are
  * unavailable anyway do not count against maxUnavailable, else a broken revision could not be left.
  */
-function planUpdate(state: StatefulSetState, replicas: readonly Replica[]): readonly Persisted<Pod>[] {
+function planUpdate(
+  state: StatefulSetState,
+  replicas: readonly Replica[],
+  unlisted: number,
+): readonly Persisted<Pod>[] {
   const { set, update } = state;
   const { type, rollingUpdate } = set.spec?.updateStrategy ?? {};
   if (type === 'OnDelete') return [];
-  const outdated = replicas
-    .slice(rollingUpdate?.partition ?? 0)
-    .flatMap(({ pod }) => (pod && !isPodTerminating(pod) && revisionOfPod(pod) !== update.name ? [pod] : []));
+  const { start, end } = ordinalsOf(set);
+  const lowest = start + (rollingUpdate?.partition ?? 0);
+  const outdated = replicas.flatMap(({ ordinal, pod }) =>
+    pod && ordinal >= lowest && !isPodTerminating(pod) && revisionOfPod(pod) !== update.name ? [pod] : [],
+  );
   const unavailable = replicas.filter(({ pod }) => !pod || !isAvailable(state, pod));
-  const counted = unavailable.filter(({ pod }) => !pod || !outdated.includes(pod)).length;
-  const limit = scaledValue(rollingUpdate?.maxUnavailable ?? 1, replicas.length, 'up');
+  const counted = unlisted + unavailable.filter(({ pod }) => !pod || !outdated.includes(pod)).length;
+  const limit = scaledValue(rollingUpdate?.maxUnavailable ?? 1, end - start, 'up');
   // Those that have ended are deleted as such.
   const candidates = outdated.filter((pod) => !isPodTerminal(pod)).reverse();
   return candidates.slice(0, Math.max(0, Math.max(1, limit) - counted));

@@ -21,7 +21,7 @@ export function ordinalOf(set: Persisted<StatefulSet>, pod: KubeObject): number 
   const prefix = `${set.metadata.name}-`;
   const text = name.startsWith(prefix) ? name.slice(prefix.length) : '';
   const ordinal = Number(text);
-  return /^[0-9]+$/.test(text) && ordinal <= 2_147_483_647 ? ordinal : undefined;
+  return /^(?:0|[1-9][0-9]*)$/.test(text) && ordinal <= 2_147_483_647 ? ordinal : undefined;
 }
 
 /** The first ordinal of the set, and the first that is too high. */

@@ -129,6 +129,14 @@ describe('pods', () => {
     expect(planStatefulSet({ ...given, set: leaving }).phases).toEqual([]);
   });
 
+  it('are not created by the million, however many are asked for', () => {
+    const many: Partial<StatefulSetSpec> = { replicas: 2_147_483_647 };
+    expect(actions(many, [pod(0), pod(2)])).toEqual(['createPod web-1']);
+    const created = actions({ ...many, ...parallel }, [pod(0), pod(700)]);
+    expect(created).toHaveLength(500);
+    expect([created[0], created.at(-1)]).toEqual(['createPod web-1', 'createPod web-500']);
+  });
+
   it('that failed again and again wait', () => {
     const given = state({}, [pod(0, 'new', 'failed')]);
     expect(planStatefulSet({ ...given, heldBack: new Set(['web-0']) }).phases.flat(2)).toEqual([]);
@@ -152,6 +160,7 @@ describe('pods', () => {
     ['web-12', 12],
     ['web-', undefined],
     ['web-1a', undefined],
+    ['web-01', undefined],
     ['web-a-1', undefined],
     ['web-99999999999999999999', undefined],
     ['webs-1', undefined],

@@ -1,4 +1,5 @@
 /** Decides what becomes of an occurrence: a new Event, a higher count on an earlier one, or nothing. */
+import { randomInt } from 'node:crypto';
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import type { JsonObject } from '../../shared/deep.ts';
 import type { Event } from '../../types/kinds/core/event.ts';
@@ -27,6 +28,8 @@ const similarInterval: Milliseconds = 600_000;
 const burst = 25;
 const refill: Milliseconds = 300_000;
 const cacheSize = 4096;
+/** Nanoseconds of a millisecond, which the clock does not tell apart. */
+const SEQUENCES = 1_000_000;
 
 interface Bucket {
   tokens: number;
@@ -47,7 +50,8 @@ export class EventCorrelator {
   readonly #buckets = new Map<string, Bucket>();
   readonly #similar = new Map<string, Similar>();
   readonly #written = new Map<string, Written>();
-  #sequence = 0;
+  /** From anywhere: recorders of one process write about the same objects, often in the same millisecond. */
+  #sequence = randomInt(SEQUENCES);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -89,7 +93,7 @@ export class EventCorrelator {
 
   #named({ about, at }: Occurrence): Written {
     // As upstream: the subject's name and the time in nanoseconds, in hexadecimal; the sequence tells those of one millisecond apart.
-    this.#sequence = (this.#sequence + 1) % 1_000_000;
+    this.#sequence = (this.#sequence + 1) % SEQUENCES;
     const stamp = BigInt(at.getTime()) * 1_000_000n + BigInt(this.#sequence);
     return { name: `${about.name ?? ''}.${stamp.toString(16)}`, first: seconds(at), count: 0 };
   }

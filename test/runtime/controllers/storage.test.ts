@@ -337,6 +337,13 @@ describe('volumes made by hand', () => {
     expect(failed.status?.message).toBe('host_path deleter only supports /tmp/.+ but received provided /srv/lasting');
     await plane.until(PersistentVolume, (all) => all.length === 1);
     expect(existsSync(folder)).toBe(false);
+    await createVolume(plane, 'scrubbed', { persistentVolumeReclaimPolicy: 'Recycle', capacity: { storage: '3Gi' } });
+    await createClaim(plane, 'c', { storageClassName: '', volumeName: 'scrubbed' });
+    await plane.one(PersistentVolumeClaim, 'c', isBound);
+    await plane.client.of(PersistentVolumeClaim).delete(key('c'));
+    await plane.one(PersistentVolume, 'scrubbed', hasPhase('Failed'));
+    expect(await untilTold(plane, 'scrubbed', 'VolumeFailedRecycle')).toBe('No recycler plugin found for the volume!');
+    expect(plane.failures).toEqual([]);
   });
 });
 

@@ -24,7 +24,8 @@ import type { DaemonSetPlan, DaemonSetState } from './plan.ts';
 import { daemonSetStatus } from './status.ts';
 
 export const daemonSetController: Controller<DaemonSet> = {
-  name: 'daemon-set-controller',
+  name: 'daemonset-controller',
+  account: 'daemon-set-controller',
   kind: DaemonSet,
   owns: [Pod],
   alsoWatches: [{ kind: Pod, concerns: wouldAdopt }],

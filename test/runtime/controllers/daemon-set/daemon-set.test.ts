@@ -108,7 +108,8 @@ describe('a DaemonSet', () => {
     await addNode(plane, 'c');
     await plane.until(Pod, (all) => targets(all).join() === 'a,b,c');
     const events = await plane.until(Event, (all) => all.length === 3);
-    for (const { reason, message } of events) {
+    for (const { reason, message, source } of events) {
+      expect(source?.component).toBe('daemonset-controller');
       expect(`${reason}: ${message}`).toMatch(/^SuccessfulCreate: Created pod: agent-/);
     }
     expect(plane.failures).toEqual([]);

@@ -1,6 +1,6 @@
 /** The API server is there before the kubelet, which measures what is used: it is connected afterwards. */
 import type { Pod } from '../types/kinds/core/pod.ts';
-import type { NodeUsage, PodUsage, UsageSource } from './apiserver/usage/usage-source.ts';
+import type { NodeUsage, PodUsage, UsageDocument, UsageSource } from './apiserver/usage/usage-source.ts';
 
 export class LateUsage implements UsageSource {
   #source: UsageSource | undefined;
@@ -11,6 +11,10 @@ export class LateUsage implements UsageSource {
 
   pod(pod: Pod): PodUsage | undefined {
     return this.#source?.pod(pod);
+  }
+
+  document(node: string, path: string): UsageDocument | undefined {
+    return this.#source?.document(node, path);
   }
 
   node(name: string): NodeUsage | undefined {

@@ -19,6 +19,7 @@ import type { ApiRequest, UserInfo, WatchEvent } from './request.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo, ResourceInfo } from './request-info.ts';
 import { parseBody, readBody } from './request-body.ts';
+import { nodeDocument } from './usage/node-documents.ts';
 import { proxyTarget } from './reverse-proxy/proxy-target.ts';
 import { connectVerb, pass, passageOf, slashed } from './reverse-proxy/reverse-proxy.ts';
 import type { ListenerParts } from './server.ts';
@@ -143,6 +144,11 @@ export class HttpExchange {
       this.#parts.pipeline.authorize(bare, info, verb);
       const { kind, key, parts } = this.#parts.pipeline.context(bare, info);
       if (!kind.subresources.includes('proxy')) throw pathNotFound();
+      const own = kind.plural === 'nodes' && verb === 'get' ? nodeDocument(parts.usage, info) : undefined;
+      if (own) {
+        code = 200;
+        return this.#finish(exchange, code, { 'content-type': own.contentType }, Buffer.from(own.text));
+      }
       const target = await proxyTarget(parts.reader, kind.plural, key);
       const location = slashed(info, request.method, search);
       if (location !== undefined) {

@@ -92,7 +92,9 @@ export class Kubelet implements Component {
       this.#workers.get(pod.metadata.uid ?? '')?.observed;
     this.streams = new ContainerStreams({ engine: parts.engine, clock: parts.clock, observed });
     const running = (pod?: Pod): Iterable<Metered> =>
-      meteredContainers(pod ? [observed(pod)] : [...this.#workers.values()].map((worker) => worker.observed));
+      pod
+        ? meteredContainers(pod, observed(pod))
+        : [...this.#workers.values()].flatMap((worker) => [...meteredContainers(worker.pod, worker.observed)]);
     this.usage = new UsageMeter({ clock: parts.clock, nodeName: options.nodeName, running, onError: parts.onError });
   }
 

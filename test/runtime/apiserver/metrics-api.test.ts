@@ -17,6 +17,8 @@ const usage: UsageSource = {
             ['d', { cpuNanoCores: 2_000_000, memoryBytes: 2 ** 20 }],
           ]),
         },
+  document: (node, path) =>
+    node === 'n1' && path === 'stats/summary' ? { contentType: 'application/json', text: '{"node":{}}' } : undefined,
   node: (name) =>
     name === 'n1' ? { timestamp, window: 15_000, usage: { cpuNanoCores: 1.5e9, memoryBytes: 2 ** 30 } } : undefined,
 };
@@ -78,6 +80,12 @@ describe('metrics.k8s.io', () => {
     expect((await server.send('GET', `${base}/namespaces/default/pods/new`)).json).toMatchObject({
       message: 'podmetrics.metrics.k8s.io "default/new" not found',
     });
+  });
+
+  it('comes with what kubelets tell', async () => {
+    for (const name of ['n1', 'n1:10250', 'https:n1:10250'])
+      expect((await server.send('GET', `/api/v1/nodes/${name}/proxy/stats/summary`)).text).toBe('{"node":{}}');
+    expect((await server.send('GET', '/api/v1/nodes/n1/proxy/stats/other')).status).not.toBe(200);
   });
 
   it('is only read', async () => {

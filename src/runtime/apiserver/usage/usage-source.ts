@@ -24,8 +24,16 @@ export interface NodeUsage extends Measured {
   readonly usage: Usage;
 }
 
+/** One of a kubelet's own documents. */
+export interface UsageDocument {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 export interface UsageSource {
   /** Undefined for a pod of which no container has run long enough to be measured. */
   pod(pod: Pod): PodUsage | undefined;
   node(name: string): NodeUsage | undefined;
+  /** What the node's kubelet answers at `stats/summary` and `metrics/resource`; undefined for any other path or node. */
+  document(node: string, path: string): UsageDocument | undefined;
 }

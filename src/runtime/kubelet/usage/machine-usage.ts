@@ -10,8 +10,7 @@ export function machineReading(stat: string, meminfo: string): Reading {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '')
     .split(' ')
     .map(Number);
-  const field = (name: string): number =>
-    Number(new RegExp(`^${name.replace(/[()]/g, '\\$&')}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
+  const field = (name: string): number => memoryField(meminfo, name);
   const usageBytes = field('MemTotal') - field('MemFree');
   return {
     cpuNanoseconds: (user + nice + system + irq + softirq) * NANOSECONDS_PER_TICK,
@@ -19,4 +18,18 @@ export function machineReading(stat: string, meminfo: string): Reading {
     workingSetBytes: Math.max(0, usageBytes - field('Inactive(file)')),
     rssBytes: field('AnonPages'),
   };
+}
+
+/** When the machine began. @param stat /proc/stat */
+export function bootTime(stat: string): Date {
+  return new Date(Number(/^btime (\d+)$/m.exec(stat)?.[1] ?? 0) * 1000);
+}
+
+/** In bytes. @param meminfo /proc/meminfo */
+export function totalMemory(meminfo: string): number {
+  return memoryField(meminfo, 'MemTotal');
+}
+
+function memoryField(meminfo: string, name: string): number {
+  return Number(new RegExp(`^${name.replace(/[()]/g, '\\$&')}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
 }

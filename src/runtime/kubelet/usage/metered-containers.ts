@@ -1,13 +1,12 @@
+import type { Pod } from '../../../types/kinds/core/pod.ts';
 import type { ObservedPod } from '../pod-containers.ts';
 import type { Metered } from './usage-meter.ts';
 
-/** The containers of pods that run, without the sandboxes. Pure. */
-export function* meteredContainers(pods: Iterable<ObservedPod | undefined>): Iterable<Metered> {
-  for (const pod of pods) {
-    for (const [name, [latest]] of pod?.containers ?? []) {
-      if (latest?.state.status !== 'running' || latest.state.startedAt === undefined) continue;
-      const { id, pid, startedAt } = latest.state;
-      yield { id, name, pid, startedAt };
-    }
+/** The containers of a pod that run, without its sandbox. Pure. */
+export function* meteredContainers(pod: Pod, observed: ObservedPod | undefined): Iterable<Metered> {
+  for (const [name, [latest]] of observed?.containers ?? []) {
+    if (latest?.state.status !== 'running' || latest.state.startedAt === undefined) continue;
+    const { id, pid, startedAt } = latest.state;
+    yield { id, name, pid, startedAt, pod };
   }
 }

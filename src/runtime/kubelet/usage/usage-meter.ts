@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Milliseconds } from '../../../shared/clock.ts';
 import type { Pod } from '../../../types/kinds/core/pod.ts';
-import type { NodeUsage, PodUsage, Usage, UsageSource } from '../../apiserver/usage/usage-source.ts';
+import type { NodeUsage, PodUsage, Usage, UsageDocument, UsageSource } from '../../apiserver/usage/usage-source.ts';
 import { CgroupUsage, systemRoots } from './cgroup-usage.ts';
 import type { Reading, UsageRoots } from './cgroup-usage.ts';
-import { machineReading } from './machine-usage.ts';
+import { bootTime, machineReading, totalMemory } from './machine-usage.ts';
+import { resourceMetrics, statsSummary, type NodeFacts, type PodFacts } from './usage-documents.ts';
 import { atStart, rateOf, shortestWindow } from './usage-rates.ts';
 import type { Rate, Sample } from './usage-rates.ts';
 
@@ -19,6 +20,7 @@ export interface Metered {
   readonly name: string;
   readonly pid: number;
   readonly startedAt: Date;
+  readonly pod: Pod;
 }
 
 export interface UsageMeterParts {
@@ -74,14 +76,43 @@ export class UsageMeter implements UsageSource {
     return rate && { timestamp: rate.at, window: rate.window, usage: rate };
   }
 
-  /** What a container has used since its start, now. */
-  total(container: Metered): Reading | undefined {
-    return this.#cgroups.read(container);
+  document(node: string, path: string): UsageDocument | undefined {
+    if (node !== this.#parts.nodeName) return undefined;
+    if (path === 'stats/summary')
+      return { contentType: 'application/json', text: JSON.stringify(statsSummary(this.#facts())) };
+    if (path === 'metrics/resource')
+      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: resourceMetrics(this.#facts()) };
+    return undefined;
   }
 
-  machineTotal(): Reading {
-    const { proc } = this.#roots;
-    return machineReading(readFileSync(join(proc, 'stat'), 'utf8'), readFileSync(join(proc, 'meminfo'), 'utf8'));
+  #facts(): NodeFacts {
+    const { clock, nodeName } = this.#parts;
+    const pods = new Map<string, PodFacts & { readonly containers: PodFacts['containers'][number][] }>();
+    for (const container of this.#parts.running()) {
+      const reading = this.#cgroups.read(container);
+      const { metadata, status } = container.pod;
+      const { name = '', namespace = '', uid = '' } = metadata;
+      const pod = pods.get(uid) ?? { name, namespace, uid, startTime: status?.startTime, containers: [] };
+      pods.set(uid, pod);
+      if (reading) pod.containers.push({ ...container, reading, usage: this.#rate(container) });
+    }
+    return {
+      name: nodeName,
+      time: clock.now(),
+      startTime: bootTime(this.#text('stat')),
+      memoryBytes: totalMemory(this.#text('meminfo')),
+      reading: this.#machineTotal(),
+      usage: this.node(nodeName)?.usage,
+      pods: [...pods.values()],
+    };
+  }
+
+  #machineTotal(): Reading {
+    return machineReading(this.#text('stat'), this.#text('meminfo'));
+  }
+
+  #text(name: string): string {
+    return readFileSync(join(this.#roots.proc, name), 'utf8');
   }
 
   #rate(container: Metered): Rate | undefined {
@@ -91,7 +122,7 @@ export class UsageMeter implements UsageSource {
 
   #machineNow(before: Sample): Rate | undefined {
     const at = this.#parts.clock.now();
-    return rateOf(before, { at, reading: this.machineTotal() });
+    return rateOf(before, { at, reading: this.#machineTotal() });
   }
 
   #round(): void {
@@ -102,7 +133,7 @@ export class UsageMeter implements UsageSource {
       this.#cgroups.keep(ids);
       for (const id of this.#tracks.keys()) if (!ids.has(id)) this.#tracks.delete(id);
       for (const container of running) this.#sample(container);
-      const last = { at: this.#parts.clock.now(), reading: this.machineTotal() };
+      const last = { at: this.#parts.clock.now(), reading: this.#machineTotal() };
       this.#machine = { before: this.#machine?.last ?? last, last };
     } catch (error) {
       this.#parts.onError(error);

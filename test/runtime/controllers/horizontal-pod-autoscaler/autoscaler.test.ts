@@ -38,6 +38,7 @@ async function start(replicas: number): Promise<Bench> {
   const plane = await startControlPlane([horizontalPodAutoscalerController], clock, {
     pod: () => ({ timestamp: clock.now(), window: 15_000, containers: new Map([['c', usage]]) }),
     node: () => undefined,
+    document: () => undefined,
   });
   const { client } = plane;
   await client

@@ -13,7 +13,7 @@ const now = new Date('2026-01-01T01:00:00Z');
 
 interface PodFacts {
   readonly ready?: boolean;
-  readonly phase?: string;
+  readonly phase?: NonNullable<NonNullable<Pod['status']>['phase']>;
   readonly deleted?: boolean;
   /** Minutes since its start; it became (un)ready then. */
   readonly age?: number;

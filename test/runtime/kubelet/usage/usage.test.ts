@@ -86,9 +86,9 @@ describe('a rate', () => {
     const root = temporaryDirectory();
     const clock = new ManualClock();
     write(root, { ...version1(0), ...machine(0) });
-    const container = { id: 'c1', name: 'app', pid: 7, startedAt: clock.now() };
+    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default', uid: 'u' } };
+    const container = { id: 'c1', name: 'app', pid: 7, startedAt: clock.now(), pod };
     const roots = { proc: join(root, 'proc'), cgroup: join(root, 'cgroup') };
-    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } };
     const meter = new UsageMeter({
       clock,
       nodeName: 'n1',
@@ -110,5 +110,28 @@ describe('a rate', () => {
     expect(meter.pod(pod)?.containers.get('app')?.cpuNanoCores).toBe(1e9);
     expect(meter.node('n1')?.usage).toMatchObject({ cpuNanoCores: 2e9, memoryBytes: 500 * 1024 });
     expect(meter.node('n2')).toBeUndefined();
+    expect(meter.document('n1', 'pods')).toBeUndefined();
+    expect(JSON.parse(meter.document('n1', 'stats/summary')?.text ?? '')).toMatchObject({
+      node: {
+        nodeName: 'n1',
+        cpu: { usageNanoCores: 2e9 },
+        memory: { workingSetBytes: 500 * 1024, availableBytes: 500 * 1024 },
+      },
+      pods: [
+        {
+          podRef: { name: 'p', namespace: 'default', uid: 'u' },
+          containers: [{ name: 'app', cpu: { usageNanoCores: 1e9, usageCoreNanoSeconds: 13e9 } }],
+          memory: { workingSetBytes: 2e6, rssBytes: 4e5 },
+        },
+      ],
+    });
+    const metrics = meter.document('n1', 'metrics/resource')?.text ?? '';
+    const at = clock.now().getTime();
+    expect(metrics).toContain('# TYPE container_cpu_usage_seconds_total counter\n');
+    expect(metrics).toContain(
+      `container_cpu_usage_seconds_total{container="app",namespace="default",pod="p"} 13 ${at}\n`,
+    );
+    expect(metrics).toContain(`pod_memory_working_set_bytes{namespace="default",pod="p"} 2000000 ${at}\n`);
+    expect(metrics.endsWith('resource_scrape_error 0\n')).toBe(true);
   });
 });

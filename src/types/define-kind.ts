@@ -6,6 +6,7 @@
  */
 import type { FieldPath, IssueSink } from './field-issue.ts';
 import type { Draft, KubeObject } from './meta.ts';
+import type { QuotaMeasure } from './quota/measure.ts';
 import type { ObjectSchema } from './schema.ts';
 import type { WebhookConversion } from './kinds/generated/apiextensions-v1.gen.ts';
 import type { PodTemplateSpec } from './kinds/generated/core-v1.gen.ts';
@@ -109,6 +110,8 @@ export interface KindBehaviour<T extends KubeObject = KubeObject> {
   /** Called when the deletion of an object begins that is not gone at once (Namespace: phase Terminating). */
   prepareForDeletion?(draft: Draft<T>): void;
   podTemplate?(object: T): PodTemplateSpec | undefined;
+  /** What objects use of a ResourceQuota, besides their number. */
+  readonly quota?: QuotaMeasure<T>;
   references?(object: T): Iterable<Reference>;
   /** The kind under whose key objects of this kind are stored, when several versions share one (autoscaling/v1 and v2). */
   readonly storedAs?: string;

@@ -9,6 +9,8 @@ export interface ObjectReader {
   get<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey): Promise<T | undefined>;
   /** All objects of the kind, or those of one namespace. */
   list<T extends KubeObject>(kind: KindDefinition<T>, namespace?: string): Promise<readonly T[]>;
+  /** The same, in whatever version each is stored. */
+  listStored(kind: KindDefinition, namespace: string): Promise<readonly KubeObject[]>;
 }
 
 /** Only for kinds that are stored as themselves. */
@@ -23,6 +25,9 @@ export function storeReader(store: Store): ObjectReader {
       const objects: T[] = [];
       for (const { value } of (await store.list(prefix)).items) if (isOfKind(kind, value)) objects.push(value);
       return objects;
+    },
+    async listStored(kind: KindDefinition, namespace: string): Promise<readonly KubeObject[]> {
+      return (await store.list(namespacePrefix(kind, namespace))).items.map(({ value }) => value);
     },
   };
 }

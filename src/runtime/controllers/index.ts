@@ -21,6 +21,7 @@ import { persistentVolumeBinder } from './persistent-volume/index.ts';
 import { podGarbageCollector } from './pod-gc/index.ts';
 import { replicaSetController } from './replica-set/index.ts';
 import { replicationController } from './replica-set/replication-controller.ts';
+import { resourceQuotaController } from './resource-quota/index.ts';
 import { rootCaController } from './root-ca/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
@@ -52,6 +53,7 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     jobController,
     cronJobController,
     ttlAfterFinishedController,
+    resourceQuotaController,
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,

@@ -1,3 +1,4 @@
+import { claimQuota } from '../../quota/claim-usage.ts';
 import { deepEqual } from '../../../shared/deep.ts';
 import { compareQuantities } from '../../quantity.ts';
 import { defineKind } from '../../registry.ts';
@@ -78,6 +79,7 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
       at.at('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity');
     }
   },
+  quota: claimQuota,
   prepareForCreate(draft) {
     draft.status = { phase: 'Pending' };
   },

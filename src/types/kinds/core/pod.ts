@@ -1,3 +1,4 @@
+import { podQuota } from '../../quota/pod-usage.ts';
 import { defineKind } from '../../registry.ts';
 import { defaultPod } from '../../pod/defaults.ts';
 import { qosClass } from '../../pod/qos.ts';
@@ -79,6 +80,7 @@ export const Pod = defineKind<Pod>('v1', 'Pod', {
     ...podAnnotationWarnings(pod.metadata.annotations, 'metadata.annotations'),
     ...podSpecWarnings(pod.spec, 'spec'),
   ],
+  quota: podQuota,
   prepareForCreate(draft) {
     draft.status = { phase: 'Pending', ...(draft.spec ? { qosClass: qosClass(draft.spec) } : {}) };
     if ((draft.spec?.schedulingGates ?? []).length > 0) {

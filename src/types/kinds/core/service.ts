@@ -1,3 +1,5 @@
+import { deepEqual } from '../../../shared/deep.ts';
+import { serviceQuota } from '../../quota/service-usage.ts';
 import type { Draft } from '../../meta.ts';
 import { dns1035LabelErrors } from '../../names.ts';
 import { defineKind } from '../../registry.ts';
@@ -52,6 +54,27 @@ function keepAllocations(spec: Draft<core_v1.ServiceSpec>, before: core_v1.Servi
       spec.healthCheckNodePort ??= before.healthCheckNodePort;
     }
   }
+}
+
+/** What only the type before had a use for goes with it, unless it was changed in the same breath (dropTypeDependentFields). */
+function dropUnused(spec: Draft<core_v1.ServiceSpec>, before: core_v1.ServiceSpec): void {
+  const drop = (field: keyof core_v1.ServiceSpec, uses: (one: core_v1.ServiceSpec) => boolean): void => {
+    if (uses(before) && !uses(spec) && deepEqual(spec[field], before[field])) delete spec[field];
+  };
+  const hasAddress = ({ type }: core_v1.ServiceSpec): boolean => type !== 'ExternalName';
+  const balances = ({ type }: core_v1.ServiceSpec): boolean => type === 'LoadBalancer';
+  const isChecked = (one: core_v1.ServiceSpec): boolean => balances(one) && one.externalTrafficPolicy === 'Local';
+  for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) drop(field, hasAddress);
+  drop('healthCheckNodePort', isChecked);
+  drop('allocateLoadBalancerNodePorts', balances);
+  drop('loadBalancerClass', balances);
+  drop('externalTrafficPolicy', isExternal);
+  const exposes = ({ type }: core_v1.ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+  const samePorts = deepEqual(
+    (spec.ports ?? []).map(({ nodePort }) => nodePort),
+    (before.ports ?? []).map(({ nodePort }) => nodePort),
+  );
+  if (exposes(before) && !exposes(spec) && samePorts) for (const port of spec.ports ?? []) delete port.nodePort;
 }
 
 export const Service = defineKind<Service>('v1', 'Service', {
@@ -109,12 +132,15 @@ export const Service = defineKind<Service>('v1', 'Service', {
   validateStatusUpdate(next, _previous, issues) {
     checkServiceStatus(next, issues.at('status'));
   },
+  quota: serviceQuota,
   prepareForCreate(draft) {
     draft.status = { loadBalancer: {} };
     if (draft.spec?.clusterIP !== undefined && draft.spec.clusterIP !== '')
       draft.spec.clusterIPs ??= [draft.spec.clusterIP];
   },
   prepareForUpdate(draft, previous) {
-    if (draft.spec && previous.spec) keepAllocations(draft.spec, previous.spec);
+    if (!draft.spec || !previous.spec) return;
+    keepAllocations(draft.spec, previous.spec);
+    dropUnused(draft.spec, previous.spec);
   },
 });

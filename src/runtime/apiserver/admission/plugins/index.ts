@@ -19,6 +19,7 @@ import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaints } from './node-taints.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -66,5 +67,7 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     certificateSubjects(options.certificates),
     validatingAdmissionPolicy(options),
     validatingWebhooks(options),
+    // Last, since what anybody else refuses must not count.
+    resourceQuota(),
   ];
 }

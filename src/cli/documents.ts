@@ -6,8 +6,7 @@ import type { Candidate, FindingLayer, Severity } from '../compiler/check.ts';
 import type { SourcePlace } from '../compiler/problem.ts';
 import { isRecord } from '../shared/deep.ts';
 import type { FieldPath } from '../types/field-issue.ts';
-import { jsonObjectStarts } from '../types/yaml/json-stream.ts';
-import { readYamlDocuments } from '../types/yaml/read.ts';
+import { itemsOfList, readManifests } from '../types/yaml/manifests.ts';
 import type { YamlComments } from '../types/yaml/comments.ts';
 import type { YamlDocument } from '../types/yaml/read.ts';
 import type { SourceFile } from './source-files.ts';
@@ -116,13 +115,6 @@ function placeIn(document: YamlDocument, file: string, path: Steps, part: 'key' 
   return { file, line: document.start.line, column: document.start.column };
 }
 
-/** A list object stands for its items. */
-function itemsOf(candidate: Candidate): readonly unknown[] | undefined {
-  const { items } = candidate;
-  if (!candidate.kind.endsWith('List') || !Array.isArray(items)) return undefined;
-  return items;
-}
-
 class Reading {
   readonly documents: SourceDocument[] = [];
   readonly problems: DocumentProblem[] = [];
@@ -136,33 +128,28 @@ class Reading {
         this.problems.push(problem({ file, line, column }, 'syntax', message));
       return;
     }
-    if (document.value !== null && document.value !== undefined) this.#value(document, document.value, [], undefined);
+    if (document.value !== null && document.value !== undefined) this.#value(document, document.value, []);
   }
 
-  #value(document: YamlDocument, value: unknown, base: Steps, typeOfItem: Candidate | undefined): void {
-    const typed = typeOfItem && isRecord(value) ? { ...identityOfItem(typeOfItem), ...value } : value;
+  /** A list object stands for its items. */
+  #value(document: YamlDocument, value: unknown, base: Steps): void {
     const { path: file, named } = this.source;
-    if (!isCandidate(typed)) {
+    if (!isCandidate(value)) {
       const place = placeIn(document, file, base, 'key');
-      if (named) this.problems.push({ ...problem(place, 'no-manifest', missing(typed)), layer: 'identity' });
+      if (named) this.problems.push({ ...problem(place, 'no-manifest', missing(value)), layer: 'identity' });
       return;
     }
-    const items = itemsOf(typed);
+    const items = itemsOfList(value);
     if (items) {
-      items.forEach((item, index) => this.#value(document, item, [...base, 'items', index], typed));
+      items.forEach((item, index) => this.#value(document, item, [...base, 'items', index]));
       return;
     }
     this.documents.push({
-      candidate: typed,
+      candidate: value,
       place: (path, part = 'value') => placeIn(document, file, [...base, ...steps(path)], part),
       comments: (path) => document.commentsAt([...base, ...path]),
     });
   }
-}
-
-/** Items of a typed list (`PodList`) may leave out what they are. */
-function identityOfItem(list: Candidate): { readonly apiVersion?: string; readonly kind?: string } {
-  return list.kind === 'List' ? {} : { apiVersion: list.apiVersion, kind: list.kind.slice(0, -'List'.length) };
 }
 
 function missing(value: unknown): string {
@@ -182,20 +169,11 @@ export async function readText(
   }
 }
 
-/** Objects of JSON may stand one after the other; blanks before each keep its places those of the file. */
-function readFileDocuments(text: string): readonly YamlDocument[] {
-  const starts = jsonObjectStarts(text);
-  if (starts.length < 2) return readYamlDocuments(text);
-  return starts.flatMap((start, index) =>
-    readYamlDocuments(text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, starts[index + 1])),
-  );
-}
-
 export async function readDocuments(source: SourceFile): Promise<FileContent> {
   const reading = new Reading(source);
   try {
     const text = await textOf(source.path);
-    const documents = readFileDocuments(text);
+    const documents = readManifests(text);
     const broken = documents.some(({ problems }) => problems.length > 0);
     // In a folder stand files that are none of our business: settings with comments in their JSON, values of templates.
     if (broken && !source.named && !(/\bapiVersion\b/.test(text) && /\bkind\b/.test(text)))

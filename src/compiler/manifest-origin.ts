@@ -80,6 +80,6 @@ export class ManifestPlaces {
 
 /** Reads YAML only when there is something to point at. */
 export async function manifestPlaces(): Promise<ManifestPlaces> {
-  const { readYamlDocuments } = await import('../types/yaml/read.ts');
-  return new ManifestPlaces(readYamlDocuments);
+  const { readManifests } = await import('../types/yaml/manifests.ts');
+  return new ManifestPlaces(readManifests);
 }

@@ -18,6 +18,15 @@ function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** `helmCharts` and `openapi`. */
+function otherPaths(kustomization: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const { helmCharts, openapi } = kustomization;
+  const ofCharts = items(helmCharts).flatMap((chart) =>
+    isRecord(chart) ? [chart['valuesFile'], ...items(chart['additionalValuesFiles'])] : [],
+  );
+  return isRecord(openapi) ? [...ofCharts, openapi['path']] : ofCharts;
+}
+
 /** `key=file` of a generator. */
 function fileOf(entry: string): string {
   return entry.includes('=') ? entry.slice(entry.indexOf('=') + 1) : entry;
@@ -25,6 +34,7 @@ function fileOf(entry: string): string {
 
 function pathsIn(kustomization: Readonly<Record<string, unknown>>): readonly string[] {
   const found: unknown[] = [
+    ...otherPaths(kustomization),
     ...lists.flatMap((field) => items(kustomization[field])),
     ...pathLists.flatMap((field) =>
       items(kustomization[field]).map((one) => (isRecord(one) ? one['path'] : undefined)),

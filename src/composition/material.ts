@@ -18,24 +18,29 @@ function hasMetadata(
   return typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string' && isRecord(value['metadata']);
 }
 
+/** Settings of kustomize stand in the folders of what they are about. */
+function isForKustomize(value: unknown): boolean {
+  return isRecord(value) && String(value['apiVersion']).startsWith('kustomize.config.k8s.io/');
+}
+
+type Items = (value: unknown) => readonly unknown[] | undefined;
+
 /** A list stands for its items. */
-function collect(value: unknown, where: string, found: KubeObject[], from: ReadFrom | undefined): void {
-  if (value === null || value === undefined) return;
-  if (
-    isRecord(value) &&
-    typeof value['kind'] === 'string' &&
-    value['kind'].endsWith('List') &&
-    Array.isArray(value['items'])
-  ) {
-    value['items'].forEach((item: unknown, index) =>
-      collect(item, where, found, from && { ...from, path: [...from.path, 'items', index] }),
+function collect(value: unknown, where: string, items: Items, from: ReadFrom | undefined): readonly KubeObject[] {
+  if (value === null || value === undefined) return [];
+  const listed = items(value);
+  if (listed)
+    return listed.flatMap((item, index) =>
+      collect(item, where, items, from && { ...from, path: [...from.path, 'items', index] }),
     );
-    return;
-  }
+  if (isForKustomize(value))
+    throw new Error(
+      `${where}: this is for kustomize, no object of the API: read its folder by fromKustomize, or name its other files one by one`,
+    );
   if (!isRecord(value) || !hasMetadata(value))
     throw new Error(`${where}: a document is no object of the API: it needs apiVersion, kind and metadata`);
   const object = raw(value);
-  found.push(from ? rebuilt(object, value, undefined, from) : object);
+  return [from ? rebuilt(object, value, undefined, from) : object];
 }
 
 /** @throws Error with file and line for YAML that cannot be read, and for documents that are no objects of the API */
@@ -44,15 +49,17 @@ async function objectsIn(
   where: string,
   source?: Pick<ReadFrom, 'file' | 'frames'>,
 ): Promise<readonly KubeObject[]> {
-  const { readYamlDocuments } = await import('../types/yaml/read.ts');
-  const found: KubeObject[] = [];
-  for (const [index, document] of readYamlDocuments(text).entries()) {
+  const { itemsOfList, readManifests } = await import('../types/yaml/manifests.ts');
+  return readManifests(text).flatMap((document, index) => {
     const [problem] = document.problems;
     if (problem) throw new Error(`${where}:${problem.line}:${problem.column}: ${problem.message}`);
     const from = source && { ...source, document: index, path: [] };
-    collect(document.value, `${where}:${document.start.line}`, found, from);
-  }
-  return found;
+    return collect(document.value, `${where}:${document.start.line}`, itemsOfList, from);
+  });
+}
+
+function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
 async function filesOf(path: string): Promise<readonly string[]> {
@@ -70,10 +77,13 @@ async function filesOf(path: string): Promise<readonly string[]> {
 
 /** The objects of a YAML or JSON file, or of the files of a folder in the order of their names; lists stand for their items. */
 export function fromYaml(path: string | URL): Promise<readonly KubeObject[]> {
-  return new CallPlace(fromYaml).of(objectsOfFiles(programPath(path), captureFrames(fromYaml)));
+  return new CallPlace(fromYaml).of(objectsOfFiles(path, captureFrames(fromYaml)));
 }
 
-async function objectsOfFiles(path: string, frames: readonly CallFrame[]): Promise<readonly KubeObject[]> {
+async function objectsOfFiles(from: string | URL, frames: readonly CallFrame[]): Promise<readonly KubeObject[]> {
+  if (typeof from === 'string' && isAddress(from))
+    throw new Error(`fromYaml reads files, and ${from} is an address: keep a copy beside the program`);
+  const path = programPath(from);
   const found: KubeObject[] = [];
   for (const file of await filesOf(path)) {
     noteRead(file);
@@ -94,7 +104,7 @@ async function output({ program, words, input = '', remedy }: Run): Promise<stri
   noteOutside(program);
   const { spawn } = await import('node:child_process');
   return new Promise((done, reject) => {
-    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: process.env });
+    const child = spawn(program, words, { cwd: programPath('.'), stdio: ['pipe', 'pipe', 'pipe'], env: process.env });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -118,18 +128,23 @@ async function output({ program, words, input = '', remedy }: Run): Promise<stri
 export interface KustomizeOptions {
   /** `kubectl` without it. */
   readonly kubectl?: string;
+  /** More of the command line, such as `['--enable-helm']`; paths in it start in the program's folder. */
+  readonly args?: readonly string[];
 }
 
-/** What `kubectl kustomize` makes of a folder. */
+/** What `kubectl kustomize` makes of a folder, or of an address that it knows how to fetch. */
 export function fromKustomize(folder: string | URL, options: KustomizeOptions = {}): Promise<readonly KubeObject[]> {
-  return new CallPlace(fromKustomize).of(kustomized(programPath(folder), options));
+  return new CallPlace(fromKustomize).of(kustomized(folder, options));
 }
 
-async function kustomized(path: string, options: KustomizeOptions): Promise<readonly KubeObject[]> {
+async function kustomized(folder: string | URL, options: KustomizeOptions): Promise<readonly KubeObject[]> {
+  const isRemote = typeof folder === 'string' && isAddress(folder);
+  const path = isRemote ? folder : programPath(folder);
   const { kustomizationInputs } = await import('./kustomization-inputs.ts');
-  for (const input of kustomizationInputs(path)) noteRead(input);
+  for (const input of isRemote ? [] : kustomizationInputs(path)) noteRead(input);
+  const { kubectl = 'kubectl', args = [] } = options;
   const remedy = 'install kubectl (https://kubernetes.io/docs/tasks/tools/), or name yours as { kubectl }';
-  const text = await output({ program: options.kubectl ?? 'kubectl', words: ['kustomize', path], remedy });
+  const text = await output({ program: kubectl, words: ['kustomize', path, ...args], remedy });
   return objectsIn(text, `kustomization ${path}`);
 }
 
@@ -142,6 +157,8 @@ export interface HelmOptions {
   readonly version?: string;
   /** `helm` without it. */
   readonly helm?: string;
+  /** More of the command line, such as `['--skip-tests']`; paths in it start in the program's folder. */
+  readonly args?: readonly string[];
 }
 
 /** What `helm template` makes of a chart: a folder, an archive, `repository/chart` or an OCI address. Definitions are included. */
@@ -150,7 +167,7 @@ export function fromHelm(chart: string, options: HelmOptions = {}): Promise<read
 }
 
 async function templated(chart: string, options: HelmOptions): Promise<readonly KubeObject[]> {
-  const { values = {}, namespace, repo, version, helm = 'helm' } = options;
+  const { values = {}, namespace, repo, version, helm = 'helm', args = [] } = options;
   const local = programPath(chart);
   const isLocal = repo === undefined && existsSync(local);
   if (isLocal) {
@@ -166,6 +183,7 @@ async function templated(chart: string, options: HelmOptions): Promise<readonly 
     ...flag('--namespace', namespace),
     ...flag('--repo', repo),
     ...flag('--version', version),
+    ...args,
   ];
   const remedy = 'install Helm (https://helm.sh/docs/intro/install/), or name yours as { helm }';
   // JSON is YAML.

@@ -124,10 +124,10 @@ function namedAfter(value: unknown, noun: string): string {
   return camelCase(String(named ?? Object.values(value)[0] ?? ''));
 }
 
-/** `labels` where there are no others, else `webLabels` and `dbLabels`. */
+/** `labels` where one will do, `webLabels` and `dbLabels` where there are several; `image` where there is no other. */
 function constantsOf(shared: SharedValues, prefix: string, noun: string, scope: Scope): readonly Constant[] {
   const repeated = shared.repeated(prefix);
-  const isOnly = shared.repeated(prefix, 1).length === 1;
+  const isOnly = shared.repeated(prefix, prefix === imagePrefix ? 1 : 2).length === 1;
   return repeated.map(({ key, value, code }) => {
     const own = namedAfter(value, noun);
     const long = own === '' ? noun : `${own}${pascalCase(noun)}`;

@@ -14,6 +14,7 @@ import { StorageClass } from '../../types/kinds/storage/storage-class.ts';
 import { keyOf, keyText } from '../../types/meta.ts';
 import type { Persisted } from '../../types/meta.ts';
 import type { PodCondition } from '../../types/kinds/generated/core-v1.gen.ts';
+import { claimsOfPod } from '../../types/storage/claim-facts.ts';
 import { isFailure } from '../client/answers.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { EventRecorder } from '../client/event-recorder.ts';
@@ -60,6 +61,10 @@ function isPending(pod: Pod): boolean {
     pod.metadata.deletionTimestamp === undefined &&
     !isFinished(pod)
   );
+}
+
+function usesClaims(pod: Pod): boolean {
+  return claimsOfPod(pod).length > 0;
 }
 
 /** What the pod's volumes need on the node that was chosen; undefined for nothing. */
@@ -112,7 +117,7 @@ export class Scheduler implements Component {
     const subscriptions = [
       pods.subscribe((event) => this.#podChanged(event, events)),
       nodes.subscribe(() => this.#clusterChanged(events)),
-      ...storage.map((informer) => informer.subscribe(() => this.#clusterChanged(events))),
+      ...storage.map((informer) => informer.subscribe(() => this.#clusterChanged(events, usesClaims))),
     ];
     return {
       [Symbol.asyncDispose]: async () => {
@@ -158,9 +163,13 @@ export class Scheduler implements Component {
     this.#wake(events);
   }
 
-  #clusterChanged(events: EventRecorder): void {
-    for (const [uid, pod] of this.#waiting) this.#queue.set(uid, pod);
-    this.#waiting.clear();
+  /** Pods that wait are looked at again: all, or those that the change may help. */
+  #clusterChanged(events: EventRecorder, concerns: (pod: Pod) => boolean = () => true): void {
+    for (const [uid, pod] of [...this.#waiting]) {
+      if (!concerns(pod)) continue;
+      this.#waiting.delete(uid);
+      this.#queue.set(uid, pod);
+    }
     this.#wake(events);
   }
 

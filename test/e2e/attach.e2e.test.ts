@@ -86,4 +86,12 @@ describe('debug', () => {
     await kubectl.ok('wait pod/copied --for=condition=ContainersReady=False --timeout=60s');
     await kubectl.ok('wait pod/copied --for=jsonpath={.status.containerStatuses[0].started}=true --timeout=60s');
   });
+
+  it('looks at the node from a pod of its own', async () => {
+    const { kubectl } = await test.namespace();
+    const node = `node/${test.cluster.nodeName}`;
+    const words = ['debug', '-i', node, image, '--profile=general', '--', 'sh', '-c', 'read x; ls /host/proc/1/comm'];
+    const { stdout, stderr } = await kubectl.run(words, { input: 'go\n' });
+    expect(stdout + stderr).toContain('/host/proc/1/comm');
+  });
 });

@@ -83,6 +83,8 @@ function mount(bind: BindMount): unknown {
     Source: bind.source,
     Target: bind.target,
     ReadOnly: bind.readOnly,
-    BindOptions: bind.propagation ? { Propagation: bind.propagation } : undefined,
+    // Docker's own default, which it gives up where it must: for a source that holds its own folder, as `/` does.
+    BindOptions:
+      bind.propagation === undefined || bind.propagation === 'rprivate' ? undefined : { Propagation: bind.propagation },
   };
 }

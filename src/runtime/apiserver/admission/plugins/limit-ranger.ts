@@ -14,13 +14,18 @@ type Amounts = Readonly<Record<string, Quantity>>;
 /** LimitRanges: what containers get that say nothing, and what nobody may exceed. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
-  handles: ({ operation, kind, subresource }) =>
-    operation === 'CREATE' &&
-    subresource === '' &&
-    (kind.typeName === Pod.typeName || kind.typeName === PersistentVolumeClaim.typeName),
+  handles({ operation, kind, subresource, previous }) {
+    // What is on its way out must be able to leave.
+    if (operation === 'DELETE' || previous?.metadata.deletionTimestamp !== undefined) return false;
+    if (kind.typeName === PersistentVolumeClaim.typeName) return subresource === '';
+    return kind.typeName === Pod.typeName && subresource === (operation === 'CREATE' ? '' : 'resize');
+  },
   async mutate(request, draft) {
-    if (!isDraftOfKind(Pod, draft)) return;
-    for (const item of await itemsOf(request, 'Container')) applyContainerDefaults(draft, item);
+    if (request.operation !== 'CREATE' || !isDraftOfKind(Pod, draft)) return;
+    const notes = (await itemsOf(request, 'Container')).flatMap((item) => applyContainerDefaults(draft, item));
+    if (notes.length === 0) return;
+    const note = `LimitRanger plugin set: ${notes.join('; ')}`;
+    draft.metadata.annotations = { ...draft.metadata.annotations, 'kubernetes.io/limit-ranger': note };
   },
   async validate(request, object) {
     const faults = isOfKind(Pod, object)
@@ -42,18 +47,34 @@ function containersOf({ spec }: Draft<Pod> | Pod): readonly Container[] {
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
 
-function applyContainerDefaults(draft: Draft<Pod>, item: LimitRangeItem): void {
-  for (const container of [...(draft.spec?.initContainers ?? []), ...(draft.spec?.containers ?? [])]) {
-    const given = container.resources ?? {};
-    const limits = { ...item.default, ...given.limits };
-    // What has a limit and no request asks for its limit, unless the range says otherwise.
-    const requests = { ...item.defaultRequest, ...given.limits, ...given.requests };
-    container.resources = {
-      ...given,
-      ...(Object.keys(limits).length === 0 ? {} : { limits }),
-      ...(Object.keys(requests).length === 0 ? {} : { requests }),
-    };
+/** Returns what was set, container by container. */
+function applyContainerDefaults(draft: Draft<Pod>, item: LimitRangeItem): readonly string[] {
+  const notes: string[] = [];
+  const lists = [
+    ['container', draft.spec?.containers ?? []],
+    ['init container', draft.spec?.initContainers ?? []],
+  ] as const;
+  for (const [word, containers] of lists) {
+    for (const container of containers) {
+      const given = container.resources ?? {};
+      const limits = { ...item.default, ...given.limits };
+      // What has a limit and no request asks for its limit, unless the range says otherwise.
+      const requests = { ...item.defaultRequest, ...given.limits, ...given.requests };
+      notes.push(...noteOf('request', word, container.name, requests, { ...given.limits, ...given.requests }));
+      notes.push(...noteOf('limit', word, container.name, limits, given.limits ?? {}));
+      container.resources = {
+        ...given,
+        ...(Object.keys(limits).length === 0 ? {} : { limits }),
+        ...(Object.keys(requests).length === 0 ? {} : { requests }),
+      };
+    }
   }
+  return notes;
+}
+
+function noteOf(side: string, word: string, name: string, now: Amounts, before: Amounts): readonly string[] {
+  const set = Object.keys(now).filter((resource) => before[resource] === undefined);
+  return set.length === 0 ? [] : [`${set.sort().join(', ')} ${side} for ${word} ${name}`];
 }
 
 async function podFaults(request: AdmissionRequest, pod: Pod): Promise<readonly string[]> {
@@ -69,11 +90,18 @@ async function podFaults(request: AdmissionRequest, pod: Pod): Promise<readonly 
   return faults;
 }
 
+/** Claims have no limits: both bounds are on what is requested. */
 async function claimFaults(request: AdmissionRequest, claim: PersistentVolumeClaim): Promise<readonly string[]> {
   const asked = claim.spec?.resources?.requests ?? {};
-  return (await itemsOf(request, 'PersistentVolumeClaim')).flatMap((item) =>
-    check('PersistentVolumeClaim', item, asked, asked),
-  );
+  return (await itemsOf(request, 'PersistentVolumeClaim')).flatMap(({ max = {}, min = {} }) => [
+    ...check('PersistentVolumeClaim', { type: 'PersistentVolumeClaim', min }, asked, {}),
+    ...Object.entries(max).flatMap(([name, most]) => {
+      const size = asked[name];
+      const rule = `maximum ${name} usage per PersistentVolumeClaim is ${most}`;
+      if (size === undefined) return [`${rule}.  No request is specified`];
+      return compareQuantities(size, most) > 0 ? [`${rule}, but request is ${size}`] : [];
+    }),
+  ]);
 }
 
 function sum(amounts: readonly Amounts[]): Amounts {
@@ -92,7 +120,7 @@ function check(type: string, item: LimitRangeItem, requests: Amounts, limits: Am
     if (request === undefined) faults.push(`minimum ${name} usage per ${type} is ${least}.  No request is specified`);
     else if (compareQuantities(request, least) < 0)
       faults.push(`minimum ${name} usage per ${type} is ${least}, but request is ${request}`);
-    if (limit !== undefined && compareQuantities(limit, least) < 0)
+    else if (limit !== undefined && compareQuantities(limit, least) < 0)
       faults.push(`minimum ${name} usage per ${type} is ${least}, but limit is ${limit}`);
   }
   for (const [name, most] of Object.entries(item.max ?? {})) {
@@ -100,7 +128,7 @@ function check(type: string, item: LimitRangeItem, requests: Amounts, limits: Am
     if (limit === undefined) faults.push(`maximum ${name} usage per ${type} is ${most}.  No limit is specified`);
     else if (compareQuantities(limit, most) > 0)
       faults.push(`maximum ${name} usage per ${type} is ${most}, but limit is ${limit}`);
-    if (request !== undefined && compareQuantities(request, most) > 0)
+    else if (request !== undefined && compareQuantities(request, most) > 0)
       faults.push(`maximum ${name} usage per ${type} is ${most}, but request is ${request}`);
   }
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {

@@ -23,7 +23,7 @@ const foremostBetas: ReadonlySet<string> = new Set([
 
 /** The builder that is exported for a built-in kind; undefined for kinds that have none. */
 export function builderName(kind: KindBase): string | undefined {
-  if (kind.virtual) return undefined;
+  // Also what is only posted and never stored, such as reviews.
   if (kind.served) return others[kind.typeName] ?? lowerFirst(kind.kind);
   if (!/beta/.test(kind.version)) return undefined;
   const name = lowerFirst(kind.kind);

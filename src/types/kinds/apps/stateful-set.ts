@@ -8,6 +8,7 @@ import {
 } from '../../pod-template.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
+import { dns1123LabelErrors } from '../../names.ts';
 import { podSpecWarnings } from '../../pod/warnings.ts';
 import type { Reference } from '../../define-kind.ts';
 import { defineKind } from '../../registry.ts';
@@ -19,6 +20,7 @@ import {
   checkOptionalOneOf,
 } from '../../validation/field-checks.ts';
 import { checkLabelSelector, isEmptySelector, isUsableSelector } from '../../validation/label-selector.ts';
+import { invalidEach } from '../../validation/metadata.ts';
 import type * as apps_v1 from '../generated/apps-v1.gen.ts';
 
 export type StatefulSet = apps_v1.StatefulSet;
@@ -156,6 +158,11 @@ export const StatefulSet = defineKind<StatefulSet>('apps/v1', 'StatefulSet', {
   },
   validate({ spec }, issues) {
     checkSpec(spec ?? {}, issues.at('spec'));
+  },
+  validateCreate({ spec }, issues) {
+    // It becomes the pods' subdomain. Sets from before this rule may keep what they have; nobody can change it.
+    const name = spec?.serviceName ?? '';
+    if (name !== '') invalidEach(issues.at('spec', 'serviceName'), name, dns1123LabelErrors(name));
   },
   validateUpdate(next, previous, issues) {
     const without = (spec: object | undefined): object => {

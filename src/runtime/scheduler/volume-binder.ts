@@ -37,11 +37,18 @@ export async function bindVolumes(
   }
   const provisioned = new Set(work.provision.map(({ metadata }) => metadata.uid));
   const claims = [...work.take.map(({ claim }) => claim), ...work.provision];
+  // One that fails ends the wait for the others.
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
   const untilBound = claims.map((claim) => {
     const isPlaced = provisioned.has(claim.metadata.uid);
-    return boundClaim(informers, clock, { key: keyOf(claim), uid: claim.metadata.uid, isPlaced }, signal);
+    return boundClaim(informers, clock, { key: keyOf(claim), uid: claim.metadata.uid, isPlaced }, either);
   });
-  await Promise.all(untilBound);
+  try {
+    await Promise.all(untilBound);
+  } finally {
+    failed.abort();
+  }
 }
 
 function keptFor(volume: Volume, claim: Claim): Volume {
@@ -93,8 +100,9 @@ function boundClaim(informers: Informers, clock: Clock, awaited: Awaited, signal
     let subscription: Disposable | undefined = undefined;
     subscription = claims.subscribe(({ object }) => {
       // What is there already is told at once, before there is a subscription to end.
-      if (object.metadata.uid === uid) queueMicrotask(look);
+      if (subscription && object.metadata.uid === uid) look();
     });
     if (signal.aborted) abort();
+    else look();
   });
 }

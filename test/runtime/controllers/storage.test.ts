@@ -431,6 +431,28 @@ describe('a pod with claims', () => {
   });
 });
 
+describe('a provisioner that cannot serve the node', () => {
+  it('sends the pod back to the scheduler', async () => {
+    const plane = await start();
+    await createClass(plane, 'else', { provisioner: 'example.com/disk', volumeBindingMode: 'WaitForFirstConsumer' });
+    await createClaim(plane, 'data', { storageClassName: 'else' });
+    await createPod(plane, 'web', claimed('data'));
+    const selected = 'volume.kubernetes.io/selected-node';
+    const isSelected = ({ metadata }: PersistentVolumeClaim): boolean => metadata.annotations?.[selected] === 'n1';
+    await plane.one(PersistentVolumeClaim, 'data', isSelected);
+    const patch = { metadata: { annotations: { [selected]: null } } };
+    await plane.client.of(PersistentVolumeClaim).patch(key('data'), { type: 'merge', patch });
+    expect(await untilTold(plane, 'web', 'FailedScheduling')).toBe(
+      'running PreBind plugin "VolumeBinding": binding volumes: provisioning failed for PVC "data"',
+    );
+    await plane.one(PersistentVolumeClaim, 'data', isSelected);
+    // With the pod goes the wait, and a claim that is deleted is one that is gone.
+    await plane.client.of(PersistentVolumeClaim).delete(key('data'));
+    await untilPending(plane, 'web', 'persistentvolumeclaim "data" not found');
+    expect(plane.failures).toEqual([]);
+  });
+});
+
 describe('a volume that a pod carries with it', () => {
   const ephemeral: readonly Volume[] = [
     {

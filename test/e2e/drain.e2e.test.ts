@@ -55,3 +55,41 @@ describe('a node', () => {
     expect(test.complaints).toEqual([]);
   });
 });
+
+/** A pod that takes more than half of the node's cores. */
+const large = (name: string, millicores: number): string => `
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: { name: ${name} }
+value: ${name === 'minor' ? 1 : 1000}
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  priorityClassName: ${name}
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: c
+      image: ${BUSYBOX_IMAGE}
+      command: [sleep, '1000']
+      resources: { requests: { cpu: ${millicores}m } }
+`;
+
+describe('the scheduler', () => {
+  it('makes room for a more important pod', async () => {
+    const { cluster } = test;
+    const { kubectl } = await test.namespace();
+    const cores = await kubectl.ok(`get node ${cluster.nodeName} -o jsonpath={.status.allocatable.cpu}`);
+    const half = Number(cores) * 600;
+    await kubectl.apply(large('minor', half));
+    await kubectl.ok('wait pod/minor --for=condition=Ready --timeout=60s');
+    await kubectl.apply(large('major', half));
+    await kubectl.ok('wait pod/major --for=condition=Ready --timeout=60s');
+    expect(await kubectl.refused('get pod minor')).toContain('not found');
+    expect(await kubectl.ok('get events --field-selector=reason=Preempted')).toMatch(
+      /pod\/minor +Preempted by pod \S+ on node/,
+    );
+    expect(test.complaints).toEqual([]);
+  });
+});

@@ -1,3 +1,5 @@
+import { deepClone } from '../../../shared/deep.ts';
+import { completeBehavior } from '../../autoscaling-behavior.ts';
 import { defineKind } from '../../registry.ts';
 import { columnsOf, integerColumn, orUnset, textColumn } from '../../table.ts';
 import { checkAutoscaler, checkAutoscalerStatus, metricText } from '../../validation/autoscalers.ts';
@@ -42,6 +44,8 @@ export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>(
     applyDefaults({ spec }) {
       if (!spec) return;
       spec.minReplicas ??= 1;
+      const behavior = completeBehavior(spec.behavior);
+      if (behavior) spec.behavior = deepClone(behavior);
       if ((spec.metrics ?? []).length === 0) {
         spec.metrics = [
           { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },

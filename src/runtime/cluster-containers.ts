@@ -1,8 +1,9 @@
 /** What is done to all containers of a cluster at once: when it stops, and when it is deleted. */
 import type { ContainerEngine, ContainerSummary } from './engine/container-engine.ts';
-import { clusterLabels } from './kubelet/pod-containers.ts';
+import { clusterLabels, graceOf } from './kubelet/pod-containers.ts';
 
-const stopGrace = 10_000;
+/** However long a pod would like to have. */
+const longestGrace = 10_000;
 const sandbox = 'podsandbox';
 
 /** A cluster is told by its name and its data folder: each of two homes may have one called the same. */
@@ -19,8 +20,9 @@ function ofCluster(engine: ContainerEngine, { name, dataDir }: ClusterIdentity):
 export async function stopContainers(engine: ContainerEngine, cluster: ClusterIdentity): Promise<void> {
   const running = (await ofCluster(engine, cluster)).filter(({ state }) => state === 'running' || state === 'paused');
   const isSandbox = ({ labels }: ContainerSummary): boolean => labels['io.kubernetes.docker.type'] === sandbox;
-  await Promise.all(running.filter((container) => !isSandbox(container)).map(({ id }) => engine.stop(id, stopGrace)));
-  await Promise.all(running.filter(isSandbox).map(({ id }) => engine.stop(id, stopGrace)));
+  const containers = running.filter((container) => !isSandbox(container));
+  await Promise.all(containers.map((container) => engine.stop(container.id, graceOf(container, longestGrace))));
+  await Promise.all(running.filter(isSandbox).map(({ id }) => engine.stop(id, longestGrace)));
 }
 
 /** True when there was any. */

@@ -2,7 +2,7 @@
 import type { Milliseconds } from '../../shared/clock.ts';
 import type { ContainerSummary } from '../engine/container-engine.ts';
 import type { KubeletContext } from './kubelet-context.ts';
-import { LABEL } from './pod-containers.ts';
+import { graceOf, LABEL } from './pod-containers.ts';
 
 const LONGEST_GRACE: Milliseconds = 30_000;
 
@@ -15,16 +15,11 @@ export async function removeOrphan(
   const { engine, network, folders } = context;
   const isSandbox = (found: ContainerSummary): boolean => found.labels[LABEL.type] === 'podsandbox';
   const own = containers.filter((found) => !isSandbox(found));
-  await Promise.all(own.map((found) => engine.stop(found.id, graceOf(found))));
+  await Promise.all(own.map((found) => engine.stop(found.id, graceOf(found, LONGEST_GRACE))));
   await Promise.all(own.map((found) => engine.remove(found.id)));
   await network.detach(uid);
   await Promise.all(containers.filter(isSandbox).map((found) => engine.remove(found.id)));
   await folders.remove(uid);
-}
-
-function graceOf(found: ContainerSummary): Milliseconds {
-  const seconds = Number(found.labels[LABEL.gracePeriod]);
-  return Number.isFinite(seconds) ? Math.min(seconds * 1000, LONGEST_GRACE) : LONGEST_GRACE;
 }
 
 /** By pod. */

@@ -1,7 +1,8 @@
 /** The containers that a pod asks for, and those that an engine runs for it. Pure. */
 import { createHash } from 'node:crypto';
+import type { Milliseconds } from '../../shared/clock.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { ContainerState, Labels } from '../engine/container-engine.ts';
+import type { ContainerState, ContainerSummary, Labels } from '../engine/container-engine.ts';
 
 /**
  * `sidecar`: an init container with restartPolicy Always, which runs beside the pod's main containers (KEP-753).
@@ -54,6 +55,12 @@ export const LABEL = {
   /** Two homes on one machine may each have a cluster of the same name; their data folders differ. */
   dataFolder: 'kubewright.dev/data-folder',
 } as const;
+
+/** What the container's pod gives it to end, at most `longest`: where nobody can ask how long that is. */
+export function graceOf({ labels }: ContainerSummary, longest: Milliseconds): Milliseconds {
+  const seconds = Number(labels[LABEL.gracePeriod]);
+  return Number.isFinite(seconds) ? Math.min(seconds * 1000, longest) : longest;
+}
 
 const SANDBOX_NAME = 'POD';
 

@@ -108,6 +108,26 @@ describe('everyday commands', () => {
     await kubewright.ok(['delete', '-f', pod]);
   });
 
+  it('show what is used', async () => {
+    // The first look is at the node's first 15 seconds, from one second on.
+    expect(await kubewright.ok(['top', 'nodes'])).toMatch(
+      new RegExp(
+        `^NAME +CPU\\(cores\\) +CPU\\(%\\) +MEMORY\\(bytes\\) +MEMORY\\(%\\)\n${name} +\\d+m +\\d+% +\\d+Mi +\\d+%\n$`,
+      ),
+    );
+    expect(await kubewright.ok(['top', 'node', name, '--no-headers', '--sort-by', 'memory'])).toMatch(
+      new RegExp(`^${name} `),
+    );
+    const json: unknown = JSON.parse(await kubewright.ok(['top', 'nodes', '-o', 'json']));
+    expect(json).toMatchObject({ items: [{ kind: 'NodeMetrics', metadata: { name } }] });
+    const none = await kubewright.run(['top', 'pods']);
+    expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'No pods are measured in default.\n' });
+    expect((await kubewright.run(['top', 'pod', 'none'])).code).toBe(1);
+    expect((await kubewright.run(['top', 'services'])).code).toBe(2);
+    expect((await kubewright.run(['top', 'pods', '--sort-by', 'name'])).code).toBe(2);
+    expect(await kubewright.run(['get', 'pods'])).toMatchObject({ code: 0 });
+  });
+
   it('delete by name, by label and by file, and wait until it is gone', async () => {
     expect(await kubewright.run(['delete', 'wd', 'two'])).toMatchObject({
       code: 1,

@@ -87,6 +87,7 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = {
   },
   'networking.k8s.io/v1.ServiceBackendPort.name': { type: 'NoInfer<BackendPort> | ServedPortName' },
   'networking.k8s.io/v1.IngressRule.host': { type: 'HostLiteral<HostText>' },
+  'networking.k8s.io/v1.IngressTLS.hosts': { type: 'readonly HostLiteral<HostText>[]' },
   'networking.k8s.io/v1.IPBlock.cidr': { type: 'RangeLiteral<RangeText>' },
   'networking.k8s.io/v1.IPBlock.except': ranges,
   'v1.ServiceSpec.clusterIP': { type: '"None" | "" | AddressLiteral<AddressText>' },
@@ -171,6 +172,10 @@ export const unionRules: Readonly<Record<string, UnionRule>> = {
     fields: 'all',
     rule: 'the port of a backend has exactly one of name and number',
   },
+  'networking.k8s.io/v1.NetworkPolicyPeer': atMost(
+    ['ipBlock', 'podSelector'],
+    'a peer is an ipBlock, or pods by podSelector and namespaceSelector, not both',
+  ),
   'policy/v1.PodDisruptionBudgetSpec': atMost(
     ['maxUnavailable', 'minAvailable'],
     'a disruption budget has minAvailable or maxUnavailable, not both',

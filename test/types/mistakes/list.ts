@@ -266,6 +266,7 @@ export const mistakes: readonly Mistake[] = [
     title: 'a host name of a certificate with an underscore',
     right: "hosts: ['tls.example.com']",
     wrong: "hosts: ['tls_example.com']",
+    types: /'tls_example.com' is no DNS name/,
     rule: 'field-value-invalid',
   },
   {
@@ -422,6 +423,7 @@ export const mistakes: readonly Mistake[] = [
     title: 'a peer that is both a range and pods',
     right: "{ ipBlock: { cidr: '10.0.0.0/8' } }",
     wrong: "{ ipBlock: { cidr: '10.0.0.0/8' }, podSelector: {} }",
+    types: /a peer is an ipBlock, or pods/,
     rule: 'field-value-forbidden',
   },
   {

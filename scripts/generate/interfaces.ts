@@ -1,11 +1,12 @@
 /** Prints the interfaces: one file per group-version, so that an editor loads few files and no giant one. */
 import type { KindBase } from '../../src/types/define-kind.ts';
-import type { Schema } from '../../src/types/schema.ts';
+import type { ObjectSchema, Schema } from '../../src/types/schema.ts';
 import { declared, optionalUnions, parameters, tagRules, unionRules } from './input-rules.ts';
 import type { Parameter } from './input-rules.ts';
 import { parametersIn } from './inputs.ts';
 import type { InputField, InputType, InputTypes } from './inputs.ts';
 import type { CollectedType } from './types.ts';
+import { stableName, unchangedTypes } from './unchanged-types.ts';
 
 function split(typeName: string): { readonly groupVersion: string; readonly name: string } {
   const at = typeName.lastIndexOf('.');
@@ -122,13 +123,48 @@ class FilePrinter {
   }
 
   print(typeName: string, { schema }: CollectedType, texts: Readonly<Record<string, string>>): void {
-    const { groupVersion, name } = split(typeName);
-    const isKind = this.kinds.has(typeName);
+    const { name } = split(typeName);
     const input = this.inputs.get(typeName);
     // What people write is described once, where they write it: an editor reads every word of these files.
     if (!input) this.comment(texts[''], '');
-    this.#lines.push(`export interface ${name} {`);
-    for (const [property, child] of Object.entries(schema.properties)) {
+    const own = input ? this.#ownFields(typeName, schema, input).left : [];
+    const shared = Object.keys(schema.properties).filter((property) => !own.includes(property));
+    // What is stored and what is written have an interface in common, which costs an editor less than an Omit.
+    const inCommon = own.length > 0 && shared.length > 0;
+    if (inCommon) {
+      this.#lines.push(`interface ${name}Common {`);
+      this.#storedFields(typeName, schema, shared, texts);
+      this.#lines.push('}');
+    }
+    this.#lines.push(`export interface ${name}${inCommon ? ` extends ${name}Common` : ''} {`);
+    this.#storedFields(typeName, schema, inCommon ? own : Object.keys(schema.properties), texts);
+    this.#lines.push('}', '');
+  }
+
+  printAlias(typeName: string, stable: string): void {
+    const { name } = split(typeName);
+    this.#lines.push(`export type ${name} = ${this.#reference(stable)};`);
+    const input = this.inputs.get(typeName);
+    if (input) {
+      const start = this.#lines.length;
+      this.#lines.push(`export type ${name}Input${declaration(input.parameters)} = ${this.#inputReference(stable)};`);
+      this.#importWords(start);
+    }
+    this.#lines.push('');
+  }
+
+  #storedFields(
+    typeName: string,
+    schema: ObjectSchema,
+    properties: readonly string[],
+    texts: Readonly<Record<string, string>>,
+  ): void {
+    const { groupVersion, name } = split(typeName);
+    const isKind = this.kinds.has(typeName);
+    const input = this.inputs.get(typeName);
+    for (const property of properties) {
+      const child = schema.properties[property];
+      if (!child) continue;
       const said = (input?.fields.has(property) ?? false) || (isKind && /^(apiVersion|kind)$/.test(property));
       if (!said) this.comment(texts[property], '  ');
       const key = /^[A-Za-z_]\w*$/.test(property) ? property : JSON.stringify(property);
@@ -143,7 +179,6 @@ class FilePrinter {
         );
       }
     }
-    this.#lines.push('}', '');
   }
 
   #inputReference(typeName: string): string {
@@ -195,6 +230,30 @@ class FilePrinter {
     }
   }
 
+  /** Fields that a union or a tag is about, those that an input type says itself, and those that it has otherwise than its stored form. */
+  #ownFields(
+    typeName: string,
+    schema: ObjectSchema,
+    input: InputType,
+  ): {
+    readonly chosen: readonly string[];
+    readonly beside: ReadonlyMap<string, InputField>;
+    readonly left: readonly string[];
+  } {
+    const union = unionRules[typeName];
+    const tag = tagRules[typeName];
+    const chosen = union
+      ? union.fields === 'all'
+        ? Object.keys(schema.properties).filter((field) => !union.beside?.includes(field))
+        : union.fields
+      : tag
+        ? [tag.tag, ...Object.values(tag.arms).flatMap((fields) => fields.map((field) => field.replace('?', '')))]
+        : [];
+    const identity = this.kinds.has(typeName) ? ['apiVersion', 'kind'] : [];
+    const beside = new Map([...input.fields].filter(([field]) => !tag || !chosen.includes(field)));
+    return { chosen, beside, left: [...new Set([...identity, ...beside.keys(), ...(tag ? chosen : [])])] };
+  }
+
   /** What a builder takes for the type, beside what is stored. */
   printInput(
     typeName: string,
@@ -206,22 +265,14 @@ class FilePrinter {
     const start = this.#lines.length;
     const union = unionRules[typeName];
     const tag = tagRules[typeName];
-    const chosen = union
-      ? union.fields === 'all'
-        ? Object.keys(schema.properties).filter((field) => !union.beside?.includes(field))
-        : union.fields
-      : tag
-        ? [tag.tag, ...Object.values(tag.arms).flatMap((fields) => fields.map((field) => field.replace('?', '')))]
-        : [];
     const isKind = this.kinds.has(typeName);
-    const identity = isKind ? ['apiVersion', 'kind'] : [];
-    const beside = new Map([...input.fields].filter(([field]) => !tag || !chosen.includes(field)));
-    const left = [...new Set([...identity, ...beside.keys(), ...(tag ? chosen : [])])];
-    const base = left.length === 0 ? name : `Omit<${name}, ${left.map((field) => JSON.stringify(field)).join(' | ')}>`;
+    const { chosen, beside, left } = this.#ownFields(typeName, schema, input);
+    const shared = Object.keys(schema.properties).some((field) => !left.includes(field));
+    const base = shared ? ` extends ${left.length === 0 ? name : `${name}Common`}` : '';
     const plain = chosen.length === 0;
     const own = this.#parametersOf(beside.values());
     this.comment(texts[''], '');
-    this.#lines.push(`export interface ${name}${plain ? 'Input' : 'Fields'}${declaration(own)} extends ${base} {`);
+    this.#lines.push(`export interface ${name}${plain ? 'Input' : 'Fields'}${declaration(own)}${base} {`);
     if (isKind)
       this.#lines.push(`  readonly apiVersion?: ${name}["apiVersion"];`, `  readonly kind?: ${name}["kind"];`);
     this.#fieldLines(beside, texts);
@@ -284,11 +335,6 @@ class FilePrinter {
   }
 }
 
-/** The stable type that a type of a beta or alpha version has become, whose description holds for both; else no name. */
-function stableName(typeName: string): string {
-  return /v\d+(?:alpha|beta)\d+\./.test(typeName) ? typeName.replace(/(v\d+)(?:alpha|beta)\d+\./, '$1.') : '';
-}
-
 export function interfaceFiles(
   types: ReadonlyMap<string, CollectedType>,
   descriptions: ReadonlyMap<string, Readonly<Record<string, string>>>,
@@ -296,11 +342,16 @@ export function interfaceFiles(
   inputs: InputTypes,
 ): ReadonlyMap<string, string> {
   const kindTypes = new Set(kinds.map((kind) => kind.typeName));
+  const unchanged = unchangedTypes(types, kindTypes, inputs);
   const printers = new Map<string, FilePrinter>();
   for (const [typeName, type] of types) {
     const { groupVersion } = split(typeName);
     let printer = printers.get(groupVersion);
     if (!printer) printers.set(groupVersion, (printer = new FilePrinter(groupVersion, kindTypes, inputs)));
+    if (unchanged.has(typeName)) {
+      printer.printAlias(typeName, stableName(typeName));
+      continue;
+    }
     const texts = types.has(stableName(typeName)) ? {} : (descriptions.get(typeName) ?? {});
     printer.print(typeName, type, texts);
     const input = inputs.get(typeName);

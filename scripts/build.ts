@@ -24,9 +24,9 @@ await build({
     index: 'src/index.ts',
     runtime: 'src/runtime/index.ts',
     lint: 'src/lint/index.ts',
-    cli: 'src/cli/main.ts',
+    cli: 'src/cli/start.ts',
     daemon: 'src/cli/daemon.ts',
-    lsp: 'src/cli/language-server/main.ts',
+    lsp: 'src/cli/language-server/start.ts',
     'evaluator-worker': 'src/compiler/evaluator-worker.ts',
     'type-check-worker': 'src/compiler/type-check-worker.ts',
     'program-process': 'src/lint/programs/process.ts',
@@ -49,6 +49,53 @@ await build({
   logLevel: 'warning',
 });
 await chmod(join(dist, 'cli.js'), 0o755);
+
+/** Scripts whose compiled code is kept (src/cli/script-cache.ts): one file each, in ASCII. */
+const scripts: Readonly<Record<string, string>> = {
+  command: 'src/cli/main.ts',
+  'language-server': 'src/cli/language-server/main.ts',
+};
+/** The commands that src/cli/start.ts runs by script; others stay modules. */
+const scripted = /\/(?:build|lint|index)\.ts$/;
+await build({
+  absWorkingDir: root,
+  entryPoints: scripts,
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: Object.keys(manifest.dependencies),
+  define: { 'import.meta.url': '__ownUrl', KUBEWRIGHT_VERSION: JSON.stringify(manifest.version) },
+  banner: { js: "const __ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+  supported: { 'dynamic-import': false },
+  plugins: [
+    {
+      name: 'import-module',
+      setup(bundling) {
+        bundling.onLoad({ filter: /\/src\/shared\/import-module\.ts$/ }, () => ({
+          contents: 'export const importModule = __import;',
+          loader: 'ts',
+        }));
+      },
+    },
+    {
+      name: 'other-commands',
+      setup(bundling) {
+        bundling.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, importer, kind }) =>
+          kind === 'dynamic-import' && importer.endsWith('/commands/index.ts') && !scripted.test(path)
+            ? { path, external: true }
+            : undefined,
+        );
+      },
+    },
+  ],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
 
 // The TypeScript server loads its plugins by require.
 await build({

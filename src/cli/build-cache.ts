@@ -32,7 +32,7 @@ export interface BuildRequest {
 
 /** Which build of this package runs: its version, and when and where its files came to lie. */
 function buildIdentity(): readonly unknown[] {
-  const files = ['cli.js', 'index.js', 'evaluator-worker.js'].map((name) => statSync(builtFile(name)));
+  const files = ['cli.js', 'command.cjs', 'index.js', 'evaluator-worker.js'].map((name) => statSync(builtFile(name)));
   return [version, ...files.map(({ ino, size, ctimeMs }) => [ino, size, ctimeMs])];
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import { Exit } from './command.ts';

@@ -103,7 +103,7 @@ export class Evaluator implements AsyncDisposable {
             void this.#whereItIs().then((stack) => done(failure(message, '', stack)));
           }),
         );
-        this.#watchMemory(timers, () => void this.#whereItIs().then((stack) => done(tooLarge(stack))));
+        this.#watchMemory(timers, () => void this.#whereItWas().then((stack) => done(tooLarge(stack))));
         this.#worker.on('message', (message: EvaluationAnswer | EvaluatorTask) => {
           if ('task' in message) this.#task = message.task;
           else done(message);
@@ -131,6 +131,13 @@ export class Evaluator implements AsyncDisposable {
     return (await runningStack(this.#worker.threadId, this.clock)) ?? '';
   }
 
+  /** Where it is, or else was when it was last seen. */
+  async #whereItWas(): Promise<string> {
+    const last = this.#sighting;
+    const stack = await this.#whereItIs();
+    return stack === '' ? ((await last) ?? '') : stack;
+  }
+
   /** Buffers are not part of the heap that the thread's own limit counts. */
   #watchMemory(timers: Set<Disposable>, exceeded: () => void): void {
     const before = process.memoryUsage.rss();
@@ -142,10 +149,8 @@ export class Evaluator implements AsyncDisposable {
       timers.add(this.clock.schedule(memoryInterval, look));
       if (taken < suspicious * limit || looking) return;
       looking = true;
-      const last = this.#sighting;
-      this.#sighting = this.#whereItIs().then(async (stack) => {
+      this.#sighting = this.#whereItWas().finally(() => {
         looking = false;
-        return stack === '' ? ((await last) ?? '') : stack;
       });
     };
     timers.add(this.clock.schedule(memoryInterval, look));

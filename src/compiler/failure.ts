@@ -2,6 +2,7 @@
 import { isBuiltin } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { importModule } from '../shared/import-module.ts';
 import { framesOfStack } from './evaluator.ts';
 import type { EvaluationFailure } from './evaluator.ts';
 import type { BundleRecord } from './evidence.ts';
@@ -32,7 +33,7 @@ async function missingName(message: string, { builders, contents }: BundleRecord
   const [, module, name] = /^The requested module '(.+)' does not provide an export named '(.+)'$/.exec(message) ?? [];
   if (module === undefined || name === undefined || !(module === builders || isBuiltin(module))) return undefined;
   const specifier = module === builders ? 'kubewright' : module;
-  const exported: unknown = await import(module);
+  const exported = await importModule(module);
   const similar = nearest(name, Object.keys(Object(exported)));
   const hint = similar === undefined ? '' : `; did you mean ${similar}?`;
   const from = `['"]${specifier.startsWith('node:') ? '(?:node:)?' : ''}${literally(specifier.replace(/^node:/, ''))}['"]`;

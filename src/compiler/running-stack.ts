@@ -4,7 +4,7 @@ import type { Clock, Milliseconds } from '../shared/clock.ts';
 import { isRecord } from '../shared/deep.ts';
 
 /** A thread that waits, or that runs another program, cannot be paused. */
-const patience: Milliseconds = 500;
+const patience: Milliseconds = 2_000;
 const deepest = 12;
 /** The number of the last question that a thread is asked. */
 const last = 3;

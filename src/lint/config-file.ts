@@ -6,6 +6,7 @@ import { Script } from 'node:vm';
 import { bundleScript } from '../compiler/loader.ts';
 import { CompileError } from '../compiler/problem.ts';
 import { isRecord } from '../shared/deep.ts';
+import { importModule } from '../shared/import-module.ts';
 import { ConfigError } from './config-error.ts';
 import { checkedConfig } from './config-schema.ts';
 import type { LintConfig } from './config.ts';
@@ -36,7 +37,7 @@ function defaultOf(module: unknown): unknown {
 async function evaluated(file: string): Promise<unknown> {
   const { code, own } = await bundleScript(file);
   const modules = new Map<string, unknown>();
-  for (const href of own) modules.set(href, await import(href));
+  for (const href of own) modules.set(href, await importModule(href));
   const require = createRequire(resolve(file));
   const load = (name: string): unknown => (modules.has(name) ? modules.get(name) : require(name));
   const source = `(function(require,module,exports){${code}\n})`;

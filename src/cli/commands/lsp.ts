@@ -7,6 +7,6 @@ export function configure(command: Command): void {
     .option('--stdio', 'speak the language server protocol on the standard streams')
     .action(async ({ stdio }: { readonly stdio?: boolean }) => {
       if (stdio !== true) throw usageError('kubewright lsp speaks over the standard streams: kubewright lsp --stdio');
-      await import('../language-server/main.ts');
+      await import('../language-server/start.ts');
     });
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ManifestSource } from '../../compiler/import/imported-object.ts';
-import type { FittingProgram } from '../../compiler/import/fitting.ts';
+import type { Program } from '../../compiler/import/program.ts';
 import type { SourcePlace } from '../../compiler/problem.ts';
 import { Exit, usageError } from '../command.ts';
 import { readDocuments } from '../documents.ts';
@@ -64,7 +64,7 @@ async function manifests(words: readonly string[]): Promise<readonly PlacedSourc
   );
 }
 
-async function programFor(sources: readonly PlacedSource[]): Promise<FittingProgram> {
+async function programFor(sources: readonly PlacedSource[]): Promise<Program> {
   const [{ fittingProgram }, { isDefinition }] = await Promise.all([
     import('../../compiler/import/fitting.ts'),
     import('../../compiler/import/crd/definition.ts'),

@@ -9,12 +9,7 @@ import { checkCandidate, lostNamespace } from '../check.ts';
 import type { ManifestSource } from './imported-object.ts';
 import type { Misfit } from './misfits.ts';
 import { programOf } from './program.ts';
-import type { Prelude } from './program.ts';
-
-export interface FittingProgram {
-  readonly text: string;
-  readonly misfits: readonly { readonly source: ManifestSource; readonly reason: string }[];
-}
+import type { Prelude, Program } from './program.ts';
 
 /** What one object may no longer say by handle, others may say by it next. */
 const mostRounds = 5;
@@ -77,10 +72,10 @@ export async function fittingProgram(
   sources: readonly ManifestSource[],
   prelude?: Prelude,
   typeErrors?: (text: string) => readonly Misfit[],
-): Promise<FittingProgram> {
+): Promise<Program> {
   const registry = new Registry(builtInKinds);
   const written = programOf(sources, prelude);
-  if (!sources.some((source) => isSuspect(source, registry, prelude))) return { text: written.text, misfits: [] };
+  if (!sources.some((source) => isSuspect(source, registry, prelude))) return written;
   const misfitsIn = typeErrors ?? (await import('./misfits.ts')).misfitsOf;
   const reasons = new Map<number, string>();
   let program = written;
@@ -94,9 +89,5 @@ export async function fittingProgram(
     const marked = sources.map((source, index) => ({ ...source, misfit: reasons.get(index) }));
     program = programOf(marked, prelude);
   }
-  const misfits = sources.flatMap((source, index) => {
-    const reason = reasons.get(index);
-    return reason === undefined ? [] : [{ source, reason }];
-  });
-  return { text: program.text, misfits };
+  return program;
 }

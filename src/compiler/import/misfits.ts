@@ -26,7 +26,7 @@ const longest = 160;
 
 /** The last line of a message says most; types that are sentences are what the builders mean to say. */
 function reasonOf(message: string): string {
-  const field = /'([^']+)' does not exist in type/.exec(message)?.[1];
+  const field = /'+([^']+)'+ does not exist in type/.exec(message)?.[1];
   if (field !== undefined) return `its type has no ${field} here`;
   const missing = /Property '([^']+)' is missing/.exec(message)?.[1];
   if (missing === '[exactlyOne]') return 'of some of its fields exactly one has to be there';

@@ -179,6 +179,8 @@ function named(sources: readonly ManifestSource[], prelude: Prelude, scope: Scop
 
 export interface Program {
   readonly text: string;
+  /** What is taken as it is although its kind has a builder, and why. */
+  readonly misfits: readonly { readonly source: ManifestSource; readonly reason: string }[];
   /** Which of the sources is declared at a line, counted from 1. */
   sourceAt(line: number): number | undefined;
 }
@@ -219,6 +221,9 @@ export function programOf(sources: readonly ManifestSource[], prelude: Prelude =
   const last = objects.length === 0 ? [] : [`export default ${codeText(list, 0, 'export default '.length, 1)};\n`];
   return {
     text: [...head, ...declarations, ...last].join('\n'),
+    misfits: objects.flatMap((object) =>
+      object.misfit === undefined ? [] : [{ source: object, reason: object.misfit }],
+    ),
     sourceAt: (line) => {
       let end = head.join('\n').split('\n').length;
       if (line <= end) return undefined;

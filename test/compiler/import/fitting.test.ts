@@ -65,6 +65,8 @@ describe('manifests that the types refuse', () => {
       'Pod: no volume is declared',
       'CSIDriver: its type asks for spec',
       expect.stringMatching(/^Node: /),
+      'ConfigMap: a is null',
+      'ReplicationController: its builder would add to it',
     ]);
     expect(text).toContain('// Taken as it is: its type has no namespace here\nconst readerClusterRole = raw({');
     expect(text).toContain('// Taken as it is: a is null\nconst c = raw({');

@@ -63,6 +63,7 @@ class DaemonSetReconciler {
     this.#expectations = new Expectations(context.clock);
     this.#podControl = new PodControl(context, this.#expectations);
     this.#failures = new FailureBackoff(context.clock, failureLimits);
+    context.use(this.#sets.subscribe((event) => this.#observeSet(event)));
     context.use(this.#pods.subscribe((event) => this.#observePod(event)));
     context.use(this.#nodes.subscribe((event) => this.#observeNode(event)));
   }
@@ -71,15 +72,11 @@ class DaemonSetReconciler {
 
   async #reconcile(key: ObjectKey): Promise<Outcome> {
     const set = this.#sets.get(key);
-    if (!set) {
-      this.#expectations.forget(keyText(key));
-      this.#failures.forget(`${keyText(key)}/`);
-      return {};
-    }
+    if (!set) return {};
     // Its revisions may be gone before its pods: nothing true could be said of it any more.
     if (set.metadata.deletionTimestamp !== undefined) return {};
     // Asked before the pods are read: a creation seen in between must not be missing from them.
-    const mayAct = this.#expectations.satisfied(keyText(key));
+    const mayAct = this.#expectations.satisfied(set.metadata.uid);
     const history = await this.#history.bringUpToDate(set);
     const state = await this.#stateOf(set, history);
     const failure = mayAct ? await this.#manage(state, hashOf(history.present)) : undefined;
@@ -89,14 +86,19 @@ class DaemonSetReconciler {
     return this.#requeue(state);
   }
 
+  /** Kept by the set's uid: another set of that name owes nothing and awaits nothing. */
+  #observeSet({ type, object: set }: InformerEvent<DaemonSet>): void {
+    if (type !== 'delete') return;
+    this.#expectations.forget(set.metadata.uid);
+    this.#failures.forget(`${set.metadata.uid}/`);
+  }
+
   #observePod({ object: pod, type, previous }: InformerEvent<Pod>): void {
     const owner = controllerOf(pod);
-    if (owner?.kind !== DaemonSet.kind) return;
-    const key = { namespace: pod.metadata.namespace ?? '', name: owner.name };
-    if (this.#sets.get(key)?.metadata.uid !== owner.uid) return;
+    if (!owner) return;
     const leaves = pod.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
-    if (type === 'delete' || leaves) this.#expectations.deletionObserved(keyText(key), pod.metadata.uid);
-    else if (type === 'add') this.#expectations.creationObserved(keyText(key));
+    if (type === 'delete' || leaves) this.#expectations.deletionObserved(owner.uid, pod.metadata.uid);
+    else if (type === 'add') this.#expectations.creationObserved(owner.uid);
   }
 
   /** Nodes change with every heartbeat; only what decides about placement matters here. */
@@ -140,11 +142,12 @@ class DaemonSetReconciler {
     const remove = plan.remove.slice(0, burst);
     if (create.length === 0 && remove.length === 0) return undefined;
     const uids = remove.map(({ metadata }) => metadata.uid);
-    this.#expectations.expect(keyText(keyOf(set)), create.length, uids);
-    const notCreated = await this.#podControl.create(set, create.length, (i) =>
+    const { uid } = set.metadata;
+    this.#expectations.expect(uid, create.length, uids);
+    const notCreated = await this.#podControl.create(set, uid, create.length, (i) =>
       newDaemonPod(set, create[i] ?? '', hash),
     );
-    const notDeleted = await this.#podControl.delete(set, remove);
+    const notDeleted = await this.#podControl.delete(set, uid, remove);
     return notCreated ?? notDeleted;
   }
 
@@ -193,7 +196,7 @@ class DaemonSetReconciler {
 
 /** A new template may do better, so it begins without a wait. */
 function failureKey(set: Persisted<DaemonSet>, node: string): string {
-  return `${keyText(keyOf(set))}/${set.metadata.uid}/${set.metadata.generation}/${node}`;
+  return `${set.metadata.uid}/${set.metadata.generation}/${node}`;
 }
 
 /** Revisions of other origin may lack the label; then their names serve. */

@@ -1,6 +1,6 @@
 /** Creates and deletes the pods of an owner, and tells of it in upstream's words (pkg/controller RealPodControl). */
 import { Pod } from '../../../types/kinds/core/pod.ts';
-import { keyOf, keyText } from '../../../types/meta.ts';
+import { keyOf } from '../../../types/meta.ts';
 import type { Persisted } from '../../../types/meta.ts';
 import { isFailure } from '../../client/answers.ts';
 import type { ControllerContext } from './controller.ts';
@@ -18,9 +18,11 @@ export class PodControl {
     this.#expectations = expectations;
   }
 
-  /** Returns the error that kept it from creating all of them. */
-  async create(owner: Persisted, count: number, podAt: (index: number) => Pod): Promise<unknown> {
-    const key = keyText(keyOf(owner));
+  /**
+   * Returns the error that kept it from creating all of them.
+   * @param key of the expectations
+   */
+  async create(owner: Persisted, key: string, count: number, podAt: (index: number) => Pod): Promise<unknown> {
     const { client, event } = this.#context;
     const { started, failure } = await slowStart(count, async (i) => {
       try {
@@ -38,8 +40,7 @@ export class PodControl {
     return isNamespaceTerminating(failure) ? undefined : failure;
   }
 
-  async delete(owner: Persisted, pods: readonly Persisted<Pod>[]): Promise<unknown> {
-    const key = keyText(keyOf(owner));
+  async delete(owner: Persisted, key: string, pods: readonly Persisted<Pod>[]): Promise<unknown> {
     const { client, event } = this.#context;
     const results = await Promise.allSettled(
       pods.map(async (pod) => {

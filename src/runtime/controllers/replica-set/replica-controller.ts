@@ -147,16 +147,16 @@ class ReplicaReconciler<T extends ReplicaObject> {
 
   #create(set: Persisted<T>, count: number): Promise<unknown> {
     const pod = podFromTemplate(set.spec?.template, set);
-    this.#expectations.expectCreations(keyText(keyOf(set)), count);
-    return this.#podControl.create(set, count, () => pod);
+    const key = keyText(keyOf(set));
+    this.#expectations.expectCreations(key, count);
+    return this.#podControl.create(set, key, count, () => pod);
   }
 
   #remove(set: Persisted<T>, plan: ReplicaPlan): Promise<unknown> {
-    this.#expectations.expectDeletions(
-      keyText(keyOf(set)),
-      plan.remove.map((pod) => pod.metadata.uid),
-    );
-    return this.#podControl.delete(set, plan.remove);
+    const key = keyText(keyOf(set));
+    const uids = plan.remove.map((pod) => pod.metadata.uid);
+    this.#expectations.expectDeletions(key, uids);
+    return this.#podControl.delete(set, key, plan.remove);
   }
 
   async #writeStatus(set: Persisted<T>, pods: readonly Persisted<Pod>[], failure: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import { StatefulSet } from '../../../types/kinds/apps/stateful-set.ts';
 import { PersistentVolumeClaim } from '../../../types/kinds/core/persistent-volume-claim.ts';
 import { Pod } from '../../../types/kinds/core/pod.ts';
 import { matchesLabelSelector } from '../../../types/label-selector.ts';
-import { keyOf, keyText } from '../../../types/meta.ts';
+import { keyOf } from '../../../types/meta.ts';
 import type { ObjectKey, Persisted } from '../../../types/meta.ts';
 import { isFailure } from '../../client/answers.ts';
 import type { Informer, InformerEvent, Informers } from '../../client/informer.ts';
@@ -80,20 +80,17 @@ class StatefulSetReconciler {
     this.#history = new RevisionHistory(StatefulSet, context, hashLabel);
     this.#expectations = new Expectations(context.clock);
     this.#failures = new FailureBackoff(context.clock, failureLimits);
-    context.use(this.#pods.subscribe((event) => this.#observe(event)));
+    context.use(this.#sets.subscribe((event) => this.#observeSet(event)));
+    context.use(this.#pods.subscribe((event) => this.#observePod(event)));
   }
 
   readonly reconcile: Reconcile = (key) => unlessNamespaceTerminates(() => this.#reconcile(key), {});
 
   async #reconcile(key: ObjectKey): Promise<Outcome> {
     const set = this.#sets.get(key);
-    if (!set) {
-      this.#expectations.forget(keyText(key));
-      this.#failures.forget(`${keyText(key)}-`);
-      return {};
-    }
+    if (!set) return {};
     // Asked before the pods are read: a creation seen in between must not be missing from them.
-    const mayAct = this.#expectations.satisfied(keyText(key));
+    const mayAct = this.#expectations.satisfied(set.metadata.uid);
     const pods = await this.#claimed(set);
     if (set.metadata.deletionTimestamp !== undefined) {
       const { currentRevision = '', updateRevision = '', collisionCount = 0 } = set.status ?? {};
@@ -110,14 +107,19 @@ class StatefulSetReconciler {
     return this.#requeue(set, pods);
   }
 
-  #observe({ object: pod, type, previous }: InformerEvent<Pod>): void {
+  /** Kept by the set's uid: another set of that name owes nothing and awaits nothing. */
+  #observeSet({ type, object: set }: InformerEvent<StatefulSet>): void {
+    if (type !== 'delete') return;
+    this.#expectations.forget(set.metadata.uid);
+    this.#failures.forget(`${set.metadata.uid}/`);
+  }
+
+  #observePod({ object: pod, type, previous }: InformerEvent<Pod>): void {
     const owner = controllerOf(pod);
-    if (owner?.kind !== StatefulSet.kind) return;
-    const key = { namespace: pod.metadata.namespace ?? '', name: owner.name };
-    if (this.#sets.get(key)?.metadata.uid !== owner.uid) return;
+    if (!owner) return;
     const leaves = pod.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
-    if (type === 'delete' || leaves) this.#expectations.deletionObserved(keyText(key), pod.metadata.uid);
-    else if (type === 'add') this.#expectations.creationObserved(keyText(key));
+    if (type === 'delete' || leaves) this.#expectations.deletionObserved(owner.uid, pod.metadata.uid);
+    else if (type === 'add') this.#expectations.creationObserved(owner.uid);
   }
 
   /** Pods that the set controls. Only names that it would give can be its own. */
@@ -149,15 +151,15 @@ class StatefulSetReconciler {
       current,
       update,
       heldBack: new Set(
-        pods.filter((pod) => this.#failures.remaining(keyText(keyOf(pod))) > 0).map(({ metadata }) => metadata.name),
+        pods.filter((pod) => this.#failures.remaining(failureKey(set, pod)) > 0).map(({ metadata }) => metadata.name),
       ),
       claim: (name) => this.#claims.get({ namespace, name }),
       now: this.#context.clock.now(),
     });
     const actions = plan.phases.flat(2);
-    const key = keyText(keyOf(set));
+    const key = set.metadata.uid;
     const deletions = actions.flatMap((action) => (action.type === 'deletePod' ? [action.pod] : []));
-    for (const pod of deletions) if (isPodTerminal(pod)) this.#failures.next(keyText(keyOf(pod)));
+    for (const pod of deletions) if (isPodTerminal(pod)) this.#failures.next(failureKey(set, pod));
     this.#expectations.expect(
       key,
       actions.filter(({ type }) => type === 'createPod').length,
@@ -207,11 +209,16 @@ class StatefulSetReconciler {
     const available = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, this.#context.clock.now());
     const waits = pods
       .filter((pod) => isPodTerminal(pod) && !isPodTerminating(pod))
-      .map((pod) => this.#failures.remaining(keyText(keyOf(pod))))
+      .map((pod) => this.#failures.remaining(failureKey(set, pod)))
       .filter((wait) => wait > 0);
     const requeueAfter = Math.min(available ?? Infinity, ...waits);
     return requeueAfter === Infinity ? {} : { requeueAfter };
   }
+}
+
+/** A new template may do better, so it begins without a wait. */
+function failureKey(set: Persisted<StatefulSet>, pod: Persisted<Pod>): string {
+  return `${set.metadata.uid}/${set.metadata.generation}/${pod.metadata.name}`;
 }
 
 /** @throws Error when the revision holds no template */

@@ -73,6 +73,9 @@ function checkReplacementPolicy(
   checkOptionalOneOf(podReplacementPolicy, podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'], at);
 }
 
+const httpPathFormat = String.raw`[A-Za-z0-9/\-._~%!$&'()*+,;=:]+`;
+const httpPath = new RegExp(`^${httpPathFormat}$`);
+
 /** A domain, a slash and a path, as labels' keys begin. */
 function checkManagedBy(name: string | undefined, at: IssueSink): void {
   if (name === undefined) return;
@@ -86,12 +89,8 @@ function checkManagedBy(name: string | undefined, at: IssueSink): void {
     return;
   }
   invalidEach(at, name.slice(0, slash), dns1123SubdomainErrors(name.slice(0, slash)));
-  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(name.slice(slash + 1))) {
-    at.invalid(
-      name.slice(slash + 1),
-      "Invalid path (e.g. 'acme.io/foo', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
-    );
-  }
+  const path = name.slice(slash + 1);
+  if (!httpPath.test(path)) at.invalid(path, `Invalid path (regex used for validation is '${httpPathFormat}')`);
   if (name.length > 63) at.tooLong(name, 63);
 }
 

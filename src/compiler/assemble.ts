@@ -79,7 +79,7 @@ export async function assemble(
       ...lostValues(checked.kind, collected.left),
       ...lostNamespace(checked.object, checked.kind, collected.whole),
     ];
-    const all = lost.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...lost] };
+    const all = { ...checked, findings: [...checked.findings, ...lost].map((one) => asMeant(one, collected)) };
     return new Traced(all, collected, provenance, entry);
   });
   const wanted = exactPlaces || traced.some(({ checked }) => checked.findings.length > 0);
@@ -110,6 +110,15 @@ export async function assemble(
 
 function originText(frame: SourceFrame): string {
   return `${shownPath(frame.file)}:${frame.line}`;
+}
+
+/**
+ * `raw` is how people write what this package does not know yet: a field that is like none that it knows is kept and told.
+ * One that looks like a slip is wrong there too.
+ */
+function asMeant(finding: Finding, { whole, origin }: CollectedObject): Finding {
+  if (!whole || origin || finding.code !== 'unknown-field' || finding.message.includes(';')) return finding;
+  return { ...finding, severity: 'warning', message: `${finding.message}; it is kept as it is` };
 }
 
 interface Entry {

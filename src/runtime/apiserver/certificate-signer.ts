@@ -1,4 +1,5 @@
 /** Signs requests of others (PKCS #10) with the cluster's authority. */
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { Clock } from '../../shared/clock.ts';

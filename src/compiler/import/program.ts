@@ -1,5 +1,6 @@
 /** Manifests -> the program that a person would have written for them. */
 import { isRecord } from '../../shared/deep.ts';
+import { kindBases } from '../../types/registry.ts';
 import { codeText, commentLines, printWidth, withConstants } from './code.ts';
 import type { Code, Constants } from './code.ts';
 import { Conversion, imagePrefix, labelsPrefix, namespacePrefix, SharedValues } from './conversion.ts';
@@ -45,8 +46,7 @@ function variableNames(sources: readonly ManifestSource[], scope: Scope): readon
   // Workloads have the first choice, wherever they stand.
   for (const [index, { object }] of sources.entries())
     if (runningKinds.has(object.kind)) claimed.add(stems[index] ?? '');
-  return sources.map(({ object }, index) => {
-    const stem = stems[index] ?? '';
+  const nameOf = ({ object }: ManifestSource, stem: string): string => {
     const kind = nicknames[object.kind] ?? (pascalCase(object.kind) || 'Object');
     const withKind = stem.toLowerCase().endsWith(kind.toLowerCase()) ? stem : stem + kind;
     // No name begins with a digit: then the kind does.
@@ -54,8 +54,19 @@ function variableNames(sources: readonly ManifestSource[], scope: Scope): readon
     const space = pascalCase(metadataText(object, 'namespace') ?? '');
     const short = stem !== '' && ((counts.get(stem) ?? 0) === 1 || runningKinds.has(object.kind)) ? [stem] : [];
     const free = runningKinds.has(object.kind) || !claimed.has(stem) ? short : [];
-    return scope.take([...free, full, `${full}${space}`].filter((name) => name !== ''));
-  });
+    const group = isBuiltIn(object) ? [] : [stem + pascalCase(object.apiVersion.split('.')[0] ?? '') + kind];
+    return scope.take([...free, full, ...group, `${full}${space}`].filter((name) => name !== ''));
+  };
+  // And built-in kinds before those of others that have the same name.
+  const names = new Map<number, string>();
+  for (const first of [true, false])
+    for (const [index, source] of sources.entries())
+      if (isBuiltIn(source.object) === first) names.set(index, nameOf(source, stems[index] ?? ''));
+  return sources.map((_, index) => names.get(index) ?? '');
+}
+
+function isBuiltIn({ apiVersion, kind }: ManifestSource['object']): boolean {
+  return kindBases().has(`${apiVersion}.${kind}`);
 }
 
 /** What others need stands before them; otherwise the order of the manifests stays. */

@@ -36,6 +36,8 @@ describe('names of variables', () => {
       named('Secret', '***'),
       named('Job', 'export', 'batch/v1'),
       named('Widget', 'web', 'example.com/v1'),
+      named('Service', 'site', 'serving.example.com/v1'),
+      named('Service', 'site'),
       named('ConfigMap', 'web'),
     ]);
     expect([...text.matchAll(/^const (\w+) =/gm)].map(([, name]) => name)).toEqual([
@@ -49,6 +51,8 @@ describe('names of variables', () => {
       'secret2',
       'exportJob',
       'webWidget',
+      'siteServingService',
+      'siteService',
       'webConfigMap2',
     ]);
   });

@@ -1,4 +1,4 @@
-/** The channels of a command over a WebSocket, for both sides of it (KEP-4006). */
+/** The channels of a process over a WebSocket, for both sides of it (KEP-4006). */
 
 /** Newest first. Only the newest can say that the input is at its end. */
 export const processProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;

@@ -211,6 +211,18 @@ describe('the status of a Job', () => {
 });
 
 describe('a CronJob', () => {
+  it('fills in what a condition is compared with', () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] as const;
+    const draft = deepClone<CronJob>({
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'tick' },
+      spec: { schedule: '@hourly', jobTemplate: { spec: { template, podFailurePolicy: { rules } } } },
+    });
+    applyDefaults(CronJob, draft);
+    expect(validateObject(CronJob, draft, { operation: 'create' })).toEqual([]);
+  });
+
   it.each<[string, readonly string[], Partial<CronJobSpec>]>([
     ['a schedule with a time zone', ['spec.schedule'], { schedule: 'CRON_TZ=UTC 0 6 * * *' }],
     ['no schedule', ['spec.schedule'], { schedule: '0 0 L * *' }],

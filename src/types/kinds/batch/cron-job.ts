@@ -1,5 +1,4 @@
 import { scheduleError } from '../../cron-schedule.ts';
-import { defaultPodTemplate } from '../../pod-template.ts';
 import { podSpecReferences } from '../../pod/references.ts';
 import { unrealizedInPodSpec } from '../../pod/unrealized.ts';
 import type { IssueSink } from '../../field-issue.ts';
@@ -18,6 +17,7 @@ import {
 import { isTimeZone } from '../../time-zone.ts';
 import { checkNonNegative, checkOneOf } from '../../validation/field-checks.ts';
 import { checkJobTemplate } from '../../validation/jobs.ts';
+import { defaultJobTemplate } from './job.ts';
 import type * as batch_v1 from '../generated/batch-v1.gen.ts';
 
 export type CronJob = batch_v1.CronJob;
@@ -76,7 +76,7 @@ export const CronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
     spec.successfulJobsHistoryLimit ??= 3;
     spec.failedJobsHistoryLimit ??= 1;
     // The rest of the job is filled in when it is created.
-    defaultPodTemplate(spec.jobTemplate?.spec?.template);
+    if (spec.jobTemplate?.spec) defaultJobTemplate(spec.jobTemplate.spec);
   },
   validate({ spec }, issues) {
     const at = issues.at('spec');

@@ -60,6 +60,11 @@ export function defaultJobSpec(spec: Draft<batch_v1.JobSpec>): void {
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+  defaultJobTemplate(spec);
+}
+
+/** The defaults that a job's spec has in a CronJob already. */
+export function defaultJobTemplate(spec: Draft<batch_v1.JobSpec>): void {
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) if ((pattern.status ?? '') === '') pattern.status = 'True';
   }

@@ -1,5 +1,6 @@
 /** Entry of the worker thread that runs a user's bundle. It waits for one message and answers with one. */
 import { readlinkSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -10,6 +11,18 @@ import type { EvaluationAnswer, EvaluationRequest, EvaluatorTask } from './evalu
 import { watchPurity } from './purity.ts';
 import { guardStandardOutput } from './standard-output.ts';
 import { failureOf } from './thrown.ts';
+
+/** CommonJS packages require modules of Node, and programs what they also could import. */
+function giveRequire(builders: string): void {
+  const require = createRequire(import.meta.url);
+  const given = (name: string): unknown => {
+    if (name === builders) return library;
+    const program: unknown = Reflect.get(globalThis, Symbol.for('kubewright.program'));
+    if (isRecord(program)) program['outside'] = 'require';
+    return require(name);
+  };
+  Reflect.set(globalThis, Symbol.for('kubewright.require'), given);
+}
 
 /** The bundle's first act is to say its name: by then it has been read. */
 function removeOnceLoaded(url: string): void {
@@ -68,7 +81,8 @@ Error.stackTraceLimit = 60;
 guardStandardOutput();
 
 const builders: unknown = isRecord(workerData) ? workerData['builders'] : undefined;
-if (typeof builders === 'string') await import(builders);
+const library: unknown = typeof builders === 'string' ? await import(builders) : undefined;
+if (typeof builders === 'string') giveRequire(builders);
 
 parentPort?.once('message', (request: EvaluationRequest) => {
   own.exit = refuseExit;

@@ -121,10 +121,23 @@ const ownPlace = (unsaved: Unsaved, contents: Map<string, string>): NonNullable<
       const moved = text.replace(/\bimport\.meta\.(url|dirname|filename)\b/g, (whole, name: string) =>
         name in places ? JSON.stringify(places[name]) : whole,
       );
-      return { contents: moved, loader, resolveDir: dirname(path) };
+      return { contents: `${commonPlace(path, text)}${moved}`, loader, resolveDir: dirname(path) };
     });
   },
 });
+
+/** What CommonJS modules call their place; those that ES modules declare under these names are their own. */
+function commonPlace(file: string, text: string): string {
+  if (!/\b__(?:dirname|filename)\b/.test(text) || text.startsWith('#!')) return '';
+  const values = { __dirname: dirname(file), __filename: file };
+  return Object.entries(values)
+    .filter(
+      ([name]) =>
+        new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`\\b(?:const|let|var)\\s[^=;]*\\b${name}\\b`).test(text),
+    )
+    .map(([name, value]) => `var ${name}=${JSON.stringify(value)};`)
+    .join('');
+}
 
 /** A program that was never written is nowhere to be found, except in the editor. */
 const draftEntry = (entry: string, unsaved: Unsaved): NonNullable<BuildOptions['plugins']>[number] => ({
@@ -170,7 +183,7 @@ function settingsFor(entry: string, { working, contents }: Project, unsaved?: Un
       js:
         format === 'cjs'
           ? ''
-          : `globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(realPath(entry))},reads:new Set(),images:new Map()};`,
+          : `const require=globalThis[Symbol.for('kubewright.require')];globalThis[Symbol.for('kubewright.program')]={file:${JSON.stringify(realPath(entry))},reads:new Set(),images:new Map()};`,
     },
   } satisfies BuildOptions;
 }

@@ -26,21 +26,21 @@ function shown(value: unknown): string {
 }
 
 function messageOf(error: Error, depth = 0): string {
-  const causes: string[] = [];
+  const message = text(error, 'message');
+  const more: string[] = [];
   const cause = read(error, 'cause');
   const parts = read(error, 'errors');
   if (depth < deepest) {
-    if (cause !== undefined)
-      causes.push(`caused by ${cause instanceof Error ? wordsOf(cause, depth + 1) : shown(cause)}`);
+    const words = cause === undefined ? '' : cause instanceof Error ? wordsOf(cause, depth + 1) : shown(cause);
+    // Some say in their message what their cause says.
+    if (words !== '' && !message.includes(words)) more.push(`caused by ${words}`);
     if (Array.isArray(parts))
       for (const part of parts.slice(0, mostParts))
-        causes.push(`- ${part instanceof Error ? wordsOf(part, depth + 1) : shown(part)}`);
+        more.push(`- ${part instanceof Error ? wordsOf(part, depth + 1) : shown(part)}`);
   }
-  const message = text(error, 'message');
-  return [
-    message === '' ? 'an error without a message was thrown' : message,
-    ...causes.map((line) => `  ${line}`),
-  ].join('\n');
+  return [message === '' ? 'an error without a message was thrown' : message, ...more.map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }
 
 function wordsOf(error: Error, depth: number): string {

@@ -56,6 +56,23 @@ describe('paths in a program', () => {
     );
   });
 
+  it('are known to CommonJS packages, which require what they need of Node', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'node_modules/dep/package.json': '{ "name": "dep", "main": "index.js" }',
+      'node_modules/dep/index.js':
+        "'use strict';\nconst { basename } = require('path');\nexports.here = [__dirname, __filename].map((path) => basename(path)).join('/');",
+      'app.ts': `import { here } from 'dep';
+import { fileURLToPath } from 'node:url';
+const { configMap } = require('kubewright');
+const __filename = fileURLToPath(import.meta.url);
+export default configMap({ metadata: { name: 'a' }, data: { here, own: __filename } });`,
+    });
+    const outcome = await kubewright(folder, ['build', 'app.ts']);
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(outcome.stdout).toContain(`here: dep/index.js\n  own: ${join(folder, 'app.ts')}\n`);
+  });
+
   it('name the file that is not there, and the call', async () => {
     const folder = temporaryDirectory();
     writeFiles(folder, {

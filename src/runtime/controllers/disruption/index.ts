@@ -11,6 +11,7 @@ import { isFailure } from '../../client/answers.ts';
 import type { Informers } from '../../client/informer.ts';
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { ExpectedScale, ScaleUnknown } from './expected-scale.ts';
+import { watchStaleTargets } from './stale-targets.ts';
 import {
   budgetStatus,
   controllersOfPods,
@@ -50,6 +51,7 @@ class DisruptionReconciler {
   constructor(context: ControllerContext) {
     this.#context = context;
     this.#scale = new ExpectedScale(context);
+    watchStaleTargets(context);
   }
 
   readonly reconcile: Reconcile = async (key): Promise<Outcome> => {

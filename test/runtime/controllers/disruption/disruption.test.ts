@@ -137,6 +137,28 @@ describe('the status of a budget', () => {
   });
 });
 
+describe('an announcement of a disruption', () => {
+  it('is taken back when the pod is still there', async () => {
+    const clock = new ManualClock(new Date());
+    const plane = await start(clock);
+    await addPods(plane, 1, []);
+    const key = { namespace: 'default', name: 'web-0' };
+    const pod = await plane.client.of(Pod).get(key);
+    if (!pod) throw new Error('there is no pod');
+    const announced = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: clock.now().toISOString() };
+    const conditions = [...(pod.status?.conditions ?? []), announced];
+    await plane.client.of(Pod).updateStatus({ ...pod, status: { ...pod.status, conditions } });
+    const stateOf = (found: Pod | undefined): string | undefined =>
+      found?.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')?.status;
+    await plane.until(Pod, ([found]) => stateOf(found) === 'True');
+    await clock.run(119_000);
+    expect(stateOf(await plane.client.of(Pod).get(key))).toBe('True');
+    await clock.run(2000);
+    await plane.until(Pod, ([found]) => stateOf(found) === 'False');
+    expect(plane.failures).toEqual([]);
+  });
+});
+
 describe('an eviction', () => {
   it('uses the budget up, marks the pod, and is refused when nothing is left', async () => {
     const plane = await start();

@@ -20,7 +20,7 @@ interface PodFacts {
   readonly cpu?: string;
   readonly priority?: number;
   readonly leaving?: boolean;
-  readonly policy?: string;
+  readonly policy?: 'Never';
   readonly started?: string;
 }
 

@@ -65,6 +65,7 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = {
   'v1.VolumeDevice.name': { type: 'Declared<VolumeName, "volume">' },
   'apps/v1.StatefulSetSpec.volumeClaimTemplates': { type: 'readonly {claim}[]' },
   'v1.PodTemplateSpec.metadata': { type: 'TemplateMetaInput' },
+  'batch/v1.JobSpec.template': { type: '{v1.PodTemplateSpec} & FinishingTemplate' },
   'batch/v1.JobTemplateSpec.metadata': { type: 'TemplateMetaInput' },
   'v1.Pod.spec': spec('v1.PodSpec'),
   'apps/v1.Deployment.spec': spec('apps/v1.DeploymentSpec'),

@@ -57,6 +57,7 @@ const inputWords: readonly string[] = [
   'InMode',
   'ObjectMetaInput',
   'TemplateMetaInput',
+  'FinishingTemplate',
   'OneOf',
   'PercentLiteral',
   'QuantityLiteral',

@@ -84,7 +84,7 @@ export function podTemplate(
   options: ComponentOptions,
   ports: readonly core_v1.ContainerPort[],
   labels?: Readonly<Record<string, string>>,
-): core_v1.PodTemplateSpecInput {
+): core_v1.PodTemplateSpecInput & { readonly spec: core_v1.PodSpecInput } {
   const { name, image, container = {}, pod = {}, podMetadata, sidecars = [] } = options;
   const all = [...ports, ...(options.ports ?? [])];
   const own = { name, image, ...(all.length === 0 ? {} : { ports: all }), ...container };

@@ -178,6 +178,7 @@ export function scheduledTask<
 export function scheduledTask(options: ScheduledTaskOptions): batch_v1.CronJob {
   requireOptions('scheduledTask', options, scheduledTaskOptions);
   const { name, schedule, timeZone, concurrencyPolicy, restartPolicy, pod, metadata, spec, job } = options;
+  const template = podTemplate({ ...options, pod: { restartPolicy, ...pod } }, []);
   return cronJob({
     metadata: { name, ...metadata },
     spec: {
@@ -185,7 +186,7 @@ export function scheduledTask(options: ScheduledTaskOptions): batch_v1.CronJob {
       ...(timeZone === undefined ? {} : { timeZone }),
       ...(concurrencyPolicy === undefined ? {} : { concurrencyPolicy }),
       ...spec,
-      jobTemplate: { spec: { ...job, template: podTemplate({ ...options, pod: { restartPolicy, ...pod } }, []) } },
+      jobTemplate: { spec: { ...job, template: { ...template, spec: { ...template.spec, restartPolicy } } } },
     },
   });
 }

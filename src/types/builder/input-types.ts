@@ -64,6 +64,11 @@ interface Created {
   readonly creationTimestamp?: string | null | undefined;
 }
 
+/** Of pods that come to an end: what is done about those that fail has to be said. */
+export interface FinishingTemplate {
+  readonly spec?: { readonly restartPolicy: 'Never' | 'OnFailure' } | undefined;
+}
+
 /** Metadata of the objects that a template makes. */
 export interface TemplateMetaInput extends Omit<ObjectMeta, 'creationTimestamp'>, Created {}
 /** Metadata of a namespaced object. */

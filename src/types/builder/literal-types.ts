@@ -68,8 +68,23 @@ type IsSchedule<Text extends string> = Text extends
       ? false
       : E extends Spaced
         ? false
-        : true
+        : [Within<A, Minute>, Within<B, Hour>, Within<C, Day>, Within<D, Month>, Within<E, Weekday>] extends All<true>
+          ? true
+          : false
     : false;
+type All<T> = [T, T, T, T, T];
+/** Numbers that stand alone are looked at; lists, ranges, steps and names are left for the check of the built object. */
+type Within<Part extends string, Numbers extends string> = Part extends `${bigint}`
+  ? Part extends Numbers
+    ? true
+    : false
+  : true;
+type NotZero = Exclude<Digit, '0'>;
+type Minute = Digit | `${'1' | '2' | '3' | '4' | '5'}${Digit}`;
+type Hour = Digit | `1${Digit}` | `2${'0' | '1' | '2' | '3'}`;
+type Day = NotZero | `${'1' | '2'}${Digit}` | '30' | '31';
+type Month = NotZero | '10' | '11' | '12';
+type Weekday = Exclude<Digit, '7' | '8' | '9'>;
 export type ScheduleLiteral<Text extends string> =
   IsSchedule<Text> extends true
     ? Text

@@ -122,6 +122,7 @@ export const mistakes: readonly Mistake[] = [
     title: 'a restart policy that the kind does not have',
     right: "restartPolicy: 'Never'",
     wrong: "restartPolicy: 'Always'",
+    types: /"Always"' is not assignable to type '"Never" \| "OnFailure"/,
     rule: 'field-value-required',
   },
   {
@@ -198,6 +199,7 @@ export const mistakes: readonly Mistake[] = [
     title: 'a minute out of range',
     right: "schedule: '0 3 * * *'",
     wrong: "schedule: '75 3 * * *'",
+    types: /'75 3 \* \* \*' is no schedule/,
     rule: 'field-value-invalid',
   },
   {

@@ -231,13 +231,15 @@ describe.concurrent('a DaemonSet', () => {
   });
 
   it('surges: the new pod is there before the old one goes', async () => {
-    const { kubectl } = await test.namespace();
+    const { kubectl, name } = await test.namespace();
     await kubectl.apply(daemonSet({ updateStrategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }));
     await kubectl.ok('rollout status daemonset/agent --timeout=60s');
     await using watch = kubectl.follow('get daemonset agent -w -o jsonpath={.status.numberAvailable}{"\\n"}');
     await watch.line(/^1$/);
     await kubectl.ok('set env daemonset/agent VERSION=v2');
     await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    // The one before it may still be ending.
+    await until(test.cluster.client, Pod, { namespace: name, labelSelector: 'app=agent' }, ({ length }) => length === 1);
     expect(await versionOf(kubectl, await podName(kubectl))).toBe('v2');
     expect(watch.lines.filter((line) => line !== '1')).toEqual([]);
   });

@@ -239,7 +239,12 @@ describe.concurrent('a DaemonSet', () => {
     await kubectl.ok('set env daemonset/agent VERSION=v2');
     await kubectl.ok('rollout status daemonset/agent --timeout=60s');
     // The one before it may still be ending.
-    await until(test.cluster.client, Pod, { namespace: name, labelSelector: 'app=agent' }, ({ length }) => length === 1);
+    await until(
+      test.cluster.client,
+      Pod,
+      { namespace: name, labelSelector: 'app=agent' },
+      ({ length }) => length === 1,
+    );
     expect(await versionOf(kubectl, await podName(kubectl))).toBe('v2');
     expect(watch.lines.filter((line) => line !== '1')).toEqual([]);
   });

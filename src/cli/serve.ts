@@ -2,11 +2,18 @@
 import { createLogger } from '../shared/logger.ts';
 import { startCluster } from '../runtime/index.ts';
 import { processStart, readRecord, writeRecord } from './cluster-record.ts';
+import type { ClusterRecord } from './cluster-record.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { version } from './version.ts';
 
-/** Resolves after SIGTERM, SIGINT or SIGQUIT, when everything has been stopped; after SIGQUIT containers run on. `ready` is called once the API answers. */
-export async function serve(options: DaemonOptions, ready: () => void): Promise<void> {
+/**
+ * Resolves after SIGTERM, SIGINT or SIGQUIT, when everything has been stopped; after SIGQUIT containers run on. `ready` is
+ * called once the API answers.
+ */
+export async function serve(
+  options: DaemonOptions,
+  ready: (record: ClusterRecord) => Promise<void> | void,
+): Promise<void> {
   const stopping = new AbortController();
   let leaveContainers = false;
   process.once('SIGTERM', () => stopping.abort());
@@ -24,7 +31,7 @@ export async function serve(options: DaemonOptions, ready: () => void): Promise<
     expose: options.expose,
     logger: createLogger(1),
   });
-  await writeRecord(options.folder, {
+  const started: ClusterRecord = {
     name: options.name,
     dataDir: options.dataDir,
     pid: process.pid,
@@ -36,13 +43,17 @@ export async function serve(options: DaemonOptions, ready: () => void): Promise<
     nodes: [cluster.nodeName],
     expose: options.expose,
     store: options.store,
-  });
-  ready();
-  await new Promise<void>((resolve) => {
-    if (stopping.signal.aborted) resolve();
-    stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await cluster.stop({ leaveContainers });
+  };
+  try {
+    await writeRecord(options.folder, started);
+    await ready(started);
+    await new Promise<void>((resolve) => {
+      if (stopping.signal.aborted) resolve();
+      stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    await cluster.stop({ leaveContainers });
+  }
   const record = await readRecord(options.folder);
   if (record?.pid === process.pid) await writeRecord(options.folder, { ...record, pid: 0, processStart: '' });
 }

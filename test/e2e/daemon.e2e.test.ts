@@ -1,5 +1,5 @@
 /** The life of a cluster as a background daemon, through the built command line. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,8 @@ import { BUSYBOX_IMAGE, NODE_IMAGE } from '../../scripts/images-recipes.ts';
 import { clusterName } from '../support/cluster.ts';
 import { CommandLine, traces } from '../support/command-line.ts';
 import { localDocker } from '../support/docker.ts';
-import { Kubectl } from '../support/kubectl.ts';
+import { cliFile } from '../support/built-cli.ts';
+import { Following, Kubectl } from '../support/kubectl.ts';
 
 beforeAll(async () => {
   await using engine = await localDocker([BUSYBOX_IMAGE, NODE_IMAGE]);
@@ -183,5 +184,21 @@ describe('a cluster in the background', () => {
     process.kill(states[1]?.pid ?? 0, 'SIGKILL');
     await kubewright.ok(['cluster', 'delete', '--name', two]);
     expect(await left[1]?.(), 'deleted after its daemon was killed').toEqual([]);
+  });
+
+  it('runs in the foreground as well, for the same kubectl, until Ctrl-C', async () => {
+    const name = clusterName();
+    await using line = new CommandLine();
+    const child = spawn(process.execPath, [cliFile, 'cluster', 'start', '--foreground', '--name', name], {
+      env: { ...process.env, KUBEWRIGHT_HOME: line.home, KUBECONFIG: line.kubeconfig },
+    });
+    await using running = new Following(child);
+    expect(await running.line(/Stop it with Ctrl-C/)).toContain(`context kubewright-${name} in ${line.kubeconfig}`);
+    expect(await new Kubectl(line.kubeconfig).ok('config current-context')).toBe(`kubewright-${name}`);
+    expect((await line.status(name)).state).toBe('running');
+    child.kill('SIGINT');
+    await running.ended;
+    expect((await line.status(name)).state).toBe('stopped');
+    await line.ok(['cluster', 'delete', '--name', name]);
   });
 });

@@ -79,7 +79,10 @@ async function start(flags: StartFlags): Promise<void> {
   if (flags.foreground === true) {
     const { serve } = await import('../serve.ts');
     const options = await daemonOptions(name, startOptions(flags));
-    await serve(options, () => process.stdout.write(`Cluster ${name} is ready; stop it with Ctrl-C\n`));
+    await serve(options, async (record) => {
+      const context = `kubeconfig context ${contextName(name)} in ${await publishKubeconfig(record, flags.kubeconfig)}`;
+      process.stdout.write(`Cluster ${name} runs at ${record.server}; ${context}. Stop it with Ctrl-C\n`);
+    });
     return;
   }
   const record = await ensureStarted(name, flags);

@@ -174,6 +174,10 @@ async function measure(
     await edited;
   }
   const memory = peakMegabytes(server.process.pid ?? 0);
+  // As editors end their servers, which may keep something for the next start.
+  await server.request('shutdown', null);
+  server.notify('exit', null);
+  await server.exited;
   return { cold, edit: median(took.edit), hover: median(took.hover), completion: median(took.completion), memory };
 }
 

@@ -19,6 +19,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { builtFile } from '../compiler/package-folder.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Milliseconds } from '../shared/clock.ts';
 import { importModule } from '../shared/import-module.ts';
 import { homeFolder } from './home.ts';
 import { version } from './version.ts';
@@ -92,16 +94,24 @@ class ScriptCache {
 /**
  * @param name a CommonJS script of this package
  * @param part what of the script is going to run: what V8 keeps is that which did
+ * @param keepAfter keeps it so long after the start already, for what may be killed instead of ending
  */
-export function runScript(name: string, part: string): void {
+export function runScript(name: string, part: string, keepAfter?: Milliseconds): void {
   const file = builtFile(name);
   const cache = new ScriptCache(file, part);
   const cachedData = cache.get();
   // Nothing but ASCII stands in it, which V8 takes as it is when it is known to be one byte a letter.
   const text = `(function(exports,require,module,__filename,__dirname,__import){${readFileSync(file, 'latin1')}\n})`;
   const script = new Script(text, { filename: file, cachedData });
-  if (!cachedData || script.cachedDataRejected === true)
-    process.once('exit', () => cache.put(script.createCachedData()));
+  if (!cachedData || script.cachedDataRejected === true) {
+    const keep = (): void => cache.put(script.createCachedData());
+    process.once('exit', keep);
+    if (keepAfter !== undefined)
+      systemClock.schedule(keepAfter, () => {
+        process.off('exit', keep);
+        keep();
+      });
+  }
   const main: unknown = script.runInThisContext();
   if (typeof main !== 'function') throw new Error(`${file} is damaged: install the package again`);
   const module = { exports: {} };

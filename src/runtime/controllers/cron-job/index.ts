@@ -15,6 +15,7 @@ import type { Informer } from '../../client/informer.ts';
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { isNamespaceTerminating } from '../framework/namespace-terminating.ts';
 import { isControlledBy } from '../framework/ownership.ts';
+import { OwnWrites } from '../framework/own-writes.ts';
 import { jobName, newJob } from './new-job.ts';
 import { finishedAs, lastStart, missedRuns, outdatedJobs, startingDeadline, untilNext } from './plan.ts';
 import { reviewJobs, withActive, withoutActive } from './status.ts';
@@ -42,17 +43,16 @@ interface Synced {
 
 class CronJobReconciler {
   readonly #context: ControllerContext;
-  readonly #cronJobs: Informer<CronJob>;
   readonly #jobs: Informer<Job>;
   /** What was last written: the local copy may still be behind it, and a job that it knows would seem unexpected. */
-  readonly #written = new Map<string, Persisted<CronJob>>();
+  readonly #written: OwnWrites<CronJob>;
   readonly #seen = new Map<string, Seen>();
   /** Uids of jobs that nobody expected, each told once. */
   readonly #told = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#cronJobs = context.informers.of(CronJob);
+    this.#written = new OwnWrites(context.informers.of(CronJob));
     this.#jobs = context.informers.of(Job);
     const forget = this.#jobs.subscribe(
       ({ type, object }) => type === 'delete' && this.#told.delete(object.metadata.uid),
@@ -61,7 +61,7 @@ class CronJobReconciler {
   }
 
   readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
-    const cronJob = this.#newest(key);
+    const cronJob = this.#written.newest(key);
     if (!cronJob) {
       this.#seen.delete(keyText(key));
       return {};
@@ -77,18 +77,6 @@ class CronJobReconciler {
     if (failure !== undefined) throw failure;
     return requeueAfter === undefined ? {} : { requeueAfter };
   };
-
-  #newest(key: ObjectKey): Persisted<CronJob> | undefined {
-    const [known, text] = [this.#cronJobs.get(key), keyText(key)];
-    const written = this.#written.get(text);
-    const isNewer =
-      written !== undefined &&
-      written.metadata.uid === known?.metadata.uid &&
-      Number(written.metadata.resourceVersion) > Number(known.metadata.resourceVersion);
-    if (isNewer) return written;
-    this.#written.delete(text);
-    return known;
-  }
 
   async #review(cronJob: Persisted<CronJob>, jobs: readonly Persisted<Job>[]): Promise<CronJobStatus> {
     const { event, client } = this.#context;
@@ -250,7 +238,7 @@ class CronJobReconciler {
     if (deepEqual(cronJob.status ?? {}, status)) return;
     try {
       const written = await this.#context.client.of(CronJob).updateStatus({ ...cronJob, status });
-      this.#written.set(keyText(keyOf(cronJob)), written);
+      this.#written.remember(written);
     } catch (error) {
       if (!isFailure(error, 'NotFound')) throw error;
     }

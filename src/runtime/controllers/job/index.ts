@@ -11,6 +11,7 @@ import { isFailure } from '../../client/answers.ts';
 import type { Index, Informer, Informers } from '../../client/informer.ts';
 import type { Controller, ControllerContext, Outcome, Reconcile } from '../framework/controller.ts';
 import { claim, controllerOf, planClaim } from '../framework/ownership.ts';
+import { OwnWrites } from '../framework/own-writes.ts';
 import { noBackOff } from './back-off.ts';
 import type { BackOff } from './back-off.ts';
 import { isTracked, trackingFinalizer } from './job-pods.ts';
@@ -69,22 +70,21 @@ interface Acted extends PodCounts {
 
 class JobReconciler {
   readonly #context: ControllerContext;
-  readonly #jobs: Informer<Job>;
   readonly #pods: Informer<Pod>;
   readonly #control: PodControl;
   readonly #backOffs = new Map<string, BackOff>();
   /** What was last written: the local copy may still be behind it, and pods would be counted by an old status. */
-  readonly #written = new Map<string, Persisted<Job>>();
+  readonly #written: OwnWrites<Job>;
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#jobs = context.informers.of(Job);
+    this.#written = new OwnWrites(context.informers.of(Job));
     this.#pods = context.informers.of(Pod);
     this.#control = new PodControl(context);
   }
 
   readonly reconcile: Reconcile = async (key): Promise<Outcome> => {
-    const job = this.#newest(key);
+    const job = this.#written.newest(key);
     if (job && isManagedElsewhere(job)) return {};
     if (!job || isFinished(job)) {
       this.#backOffs.delete(keyText(key));
@@ -111,18 +111,6 @@ class JobReconciler {
     await this.#track(survey, verdictAfter(survey, plan, acted, mayManage), acted, mayManage);
     if (acted.failure !== undefined) throw acted.failure;
     return requeue(plan.requeueAfter);
-  }
-
-  #newest(key: ObjectKey): Persisted<Job> | undefined {
-    const [known, text] = [this.#jobs.get(key), keyText(key)];
-    const written = this.#written.get(text);
-    const isNewer =
-      written !== undefined &&
-      written.metadata.uid === known?.metadata.uid &&
-      Number(written.metadata.resourceVersion) > Number(known.metadata.resourceVersion);
-    if (isNewer) return written;
-    this.#written.delete(text);
-    return known;
   }
 
   /** Pods that are held for a job that will not count them: it is gone, finished, or only has the same name. */
@@ -188,7 +176,7 @@ class JobReconciler {
     if (deepEqual(job.status, status)) return job;
     try {
       const written = await this.#context.client.of(Job).updateStatus({ ...job, status });
-      this.#written.set(keyText(keyOf(job)), written);
+      this.#written.remember(written);
       return written;
     } catch (error) {
       if (isFailure(error, 'NotFound')) return undefined;

@@ -1,11 +1,11 @@
 /** What `pods/x/proxy`, `services/x/proxy` and `nodes/x/proxy` lead to. Source: registry/core/{pod,service,node} of Kubernetes. */
 import { BlockList, isIP } from 'node:net';
-import { EndpointSlice } from '../../../types/kinds/discovery/endpoint-slice.ts';
 import { Node } from '../../../types/kinds/core/node.ts';
 import { Pod } from '../../../types/kinds/core/pod.ts';
 import { Service } from '../../../types/kinds/core/service.ts';
 import type { ObjectKey } from '../../../types/meta.ts';
 import type { ObjectReader } from '../object-reader.ts';
+import { serviceEndpoints } from '../service-endpoints.ts';
 import { ApiError, badRequest, notFound } from '../status-error.ts';
 
 export interface ProxyTarget {
@@ -64,20 +64,10 @@ async function ofService(reader: ObjectReader, namespace: string, wanted: Wanted
   const service = await reader.get(Service, { namespace, name });
   if (service === undefined) throw notFound(Service, name);
   const port = portName(service, wanted);
-  const addresses: ProxyTarget[] = [];
-  for (const slice of await reader.list(EndpointSlice, namespace)) {
-    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
-    const found = slice.ports?.find((candidate) => (candidate.name ?? '') === port)?.port;
-    if (found === undefined) continue;
-    for (const { addresses: own, conditions } of slice.endpoints ?? []) {
-      if (conditions?.ready === false) continue;
-      for (const host of own) addresses.push(target(scheme, host, found, `service ${JSON.stringify(name)}`));
-    }
-  }
-  const chosen = addresses[Math.floor(Math.random() * addresses.length)];
-  if (chosen !== undefined) return chosen;
-  const { scheme: _, ...shown } = wanted;
-  const id = shown.port === '' ? name : `${name}:${shown.port}`;
+  const endpoints = await serviceEndpoints(reader, namespace, name, port);
+  const chosen = endpoints[Math.floor(Math.random() * endpoints.length)];
+  if (chosen !== undefined) return target(scheme, chosen.host, chosen.port, `service ${JSON.stringify(name)}`);
+  const id = wanted.port === '' ? name : `${name}:${wanted.port}`;
   throw new ApiError('ServiceUnavailable', `no endpoints available for service ${JSON.stringify(id)}`);
 }
 

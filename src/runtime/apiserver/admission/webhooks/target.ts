@@ -1,8 +1,8 @@
 /** Where a webhook is: a URL, or an endpoint of a service in the cluster. */
 import type { WebhookClientConfig } from '../../../../types/kinds/generated/admissionregistration-v1.gen.ts';
 import { Service } from '../../../../types/kinds/core/service.ts';
-import { EndpointSlice } from '../../../../types/kinds/discovery/endpoint-slice.ts';
 import type { ObjectReader } from '../../object-reader.ts';
+import { serviceEndpoints } from '../../service-endpoints.ts';
 
 export interface WebhookTarget {
   /** As messages name it. */
@@ -54,12 +54,7 @@ async function endpointOf(
   const served = service.spec?.ports?.find((each) => each.port === port);
   if (!served) throw new TargetFault('ServicePortError', `no service port ${port} found for service "${name}"`);
   if (service.spec?.type === 'ExternalName') return { host: service.spec.externalName ?? '', port };
-  for (const slice of await reader.list(EndpointSlice, namespace)) {
-    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
-    const target = slice.ports?.find((each) => (each.name ?? '') === (served.name ?? ''))?.port;
-    const ready = slice.endpoints?.find(({ conditions }) => conditions?.ready !== false);
-    const host = ready?.addresses[0];
-    if (target !== undefined && host !== undefined) return { host, port: target };
-  }
+  const [endpoint] = await serviceEndpoints(reader, namespace, name, served.name ?? '');
+  if (endpoint !== undefined) return endpoint;
   throw new TargetFault('MissingEndpoints', `no endpoints available for service "${name}"`);
 }

@@ -50,16 +50,9 @@ await build({
 });
 await chmod(join(dist, 'cli.js'), 0o755);
 
-/** Scripts whose compiled code is kept (src/cli/script-cache.ts): one file each, in ASCII. */
-const scripts: Readonly<Record<string, string>> = {
-  command: 'src/cli/main.ts',
-  'language-server': 'src/cli/language-server/main.ts',
-};
-/** The commands that src/cli/start.ts runs by script; others stay modules. */
-const scripted = /\/(?:build|lint|index)\.ts$/;
-await build({
+/** What becomes one file for `require`. */
+const commonJs = {
   absWorkingDir: root,
-  entryPoints: scripts,
   outdir: dist,
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -69,6 +62,18 @@ await build({
   external: Object.keys(manifest.dependencies),
   define: { 'import.meta.url': '__ownUrl', KUBEWRIGHT_VERSION: JSON.stringify(manifest.version) },
   banner: { js: "const __ownUrl = require('node:url').pathToFileURL(__filename).href;" },
+} as const;
+
+/** Scripts whose compiled code is kept (src/cli/script-cache.ts): one file each, in ASCII. */
+const scripts: Readonly<Record<string, string>> = {
+  command: 'src/cli/main.ts',
+  'language-server': 'src/cli/language-server/main.ts',
+};
+/** The commands that src/cli/start.ts runs by script; others stay modules. */
+const scripted = /\/(?:build|lint|index)\.ts$/;
+await build({
+  ...commonJs,
+  entryPoints: scripts,
   supported: { 'dynamic-import': false },
   plugins: [
     {
@@ -99,17 +104,8 @@ await build({
 
 // The TypeScript server loads its plugins by require.
 await build({
-  absWorkingDir: root,
+  ...commonJs,
   entryPoints: { 'ts-plugin': 'src/ts-plugin/index.ts' },
-  outdir: dist,
-  outExtension: { '.js': '.cjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  external: Object.keys(manifest.dependencies),
-  define: { 'import.meta.url': '__ownUrl', KUBEWRIGHT_VERSION: JSON.stringify(manifest.version) },
-  banner: { js: "const __ownUrl = require('node:url').pathToFileURL(__filename).href;" },
   // A factory is what it looks for, not a module with one.
   footer: { js: 'module.exports = module.exports.default;' },
   minifySyntax: true,

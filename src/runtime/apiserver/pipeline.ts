@@ -6,6 +6,7 @@ import type { Answer, RequestContext, ServerParts } from './request-context.ts';
 import type { RequestInfo, ResourceInfo } from './request-info.ts';
 import { requestInfo } from './request-info.ts';
 import { handlerOf } from './routes.ts';
+import { selectedName } from './selection.ts';
 import { ApiError, apiErrorOf, forbidden, notAcceptable, pathNotFound, statusOf } from './status-error.ts';
 import { presented, presentedEvents } from './table-answer.ts';
 
@@ -56,13 +57,13 @@ export class Pipeline {
   authorize(request: ApiRequest, info: RequestInfo, verb: string = info.verb): void {
     const { user } = request;
     const attributes: Attributes = info.isResourceRequest
-      ? { ...info, user, verb }
+      ? { ...info, user, verb, name: askedName(request, info) }
       : { isResourceRequest: false, user, verb, path: info.path };
     const { allowed, reason } = authorize(attributes, this.#parts.roles);
     if (allowed) return;
     const cause = `${denialText(attributes)}${reason === '' ? '' : `: ${reason}`}`;
-    if (!info.isResourceRequest) throw new ApiError('Forbidden', `forbidden: ${cause}`, {});
-    throw forbidden({ group: info.group, plural: info.resource }, info.name, cause);
+    if (!attributes.isResourceRequest) throw new ApiError('Forbidden', `forbidden: ${cause}`, {});
+    throw forbidden({ group: attributes.group, plural: attributes.resource }, attributes.name, cause);
   }
 
   /** @throws ApiError NotFound */
@@ -86,6 +87,13 @@ export class Pipeline {
       return { type: 'watch', events: presentedEvents(answer.events, kind, request, () => clock.now()) };
     return { ...answer, object: presented(answer.object, kind, request, clock.now()) };
   }
+}
+
+const COLLECTION_VERBS: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
+
+// A list or watch of one name is allowed to who may read that name only: so informers of single objects work.
+function askedName(request: ApiRequest, info: ResourceInfo): string {
+  return info.name === '' && COLLECTION_VERBS.has(info.verb) ? selectedName(request.query) : info.name;
 }
 
 function refusedInProcess(): ApiResponse {

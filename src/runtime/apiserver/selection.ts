@@ -19,7 +19,7 @@ export function selectionOf(kind: KindDefinition, query: URLSearchParams, name =
   const labels = understood(() => parseLabelSelector(query.get('labelSelector') ?? ''));
   const fields = understood(() => parseFieldSelector(query.get('fieldSelector') ?? ''));
   const readers = fieldReaders(kind, fields);
-  const exact = fields.find((term) => term.field === 'metadata.name' && term.operator === '=')?.value;
+  const exact = exactName(fields);
   return {
     everything: labels.length === 0 && fields.length === 0 && name === '',
     name: name === '' ? exact : name,
@@ -28,6 +28,23 @@ export function selectionOf(kind: KindDefinition, query: URLSearchParams, name =
       matchesLabels(labels, object.metadata.labels) &&
       matchesFields(fields, (field) => readers.get(field)?.(object) ?? ''),
   };
+}
+
+/**
+ * The one name that a field selector asks for, or the empty string. A selector that cannot be read names nothing here:
+ * who answers the request refuses it.
+ */
+export function selectedName(query: URLSearchParams): string {
+  try {
+    return exactName(parseFieldSelector(query.get('fieldSelector') ?? '')) ?? '';
+  } catch (error) {
+    if (error instanceof SelectorError) return '';
+    throw error;
+  }
+}
+
+function exactName(fields: FieldQuery): string | undefined {
+  return fields.find((term) => term.field === 'metadata.name' && term.operator === '=')?.value;
 }
 
 function understood<T>(parse: () => T): T {

@@ -281,6 +281,25 @@ describe('who is calling', () => {
     ).toBe(401);
   });
 
+  it('may list and watch the one object that a role names', async () => {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+    const rules = [{ verbs: ['list', 'watch'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['mine'] }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'one-map' };
+    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'joan' }];
+    await server.send('POST', `${rbac}/roles`, { body: { metadata: { name: 'one-map' }, rules } });
+    await server.send('POST', `${rbac}/rolebindings`, { body: { metadata: { name: 'one-map' }, roleRef, subjects } });
+    const joan = await server.certificates.client('joan', []);
+    const listing = (selector: string) =>
+      server.send('GET', `${maps}?fieldSelector=${encodeURIComponent(selector)}`, { identity: joan });
+    expect(await listing('metadata.name=mine')).toMatchObject({ status: 200 });
+    expect(await listing('metadata.name=other')).toMatchObject({
+      status: 403,
+      json: { message: expect.stringContaining('configmaps "other" is forbidden') },
+    });
+    for (const selector of ['metadata.name!=mine', '', '=,!'])
+      expect((await listing(selector)).status, selector).toBe(403);
+  });
+
   it('may be a service account with a token', async () => {
     const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
     const { json } = await server.send('POST', path, { body: { spec: { audiences: [] } } });

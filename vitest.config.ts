@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Limits are for machines ten times as slow as usual: a test waits for what it expects, and only what never comes takes long.
+const patience = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 60_000, interval: 50 } } };
+
 // Tests with Docker, root or real time share one machine's network and containers: they run one file after the other.
 export default defineConfig({
   test: {
@@ -9,7 +12,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.docker.test.ts', 'test/**/*.e2e.test.ts'],
-          testTimeout: 30_000,
+          ...patience,
         },
       },
       {
@@ -17,8 +20,7 @@ export default defineConfig({
           name: 'docker',
           include: ['test/**/*.docker.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patience,
         },
       },
       {
@@ -26,8 +28,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          ...patience,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

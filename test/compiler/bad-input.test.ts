@@ -107,7 +107,7 @@ const s = k.service({ metadata: { name: 's' }, spec: { selector: p, ports: [{ na
 });
 
 describe('50 MB of output', () => {
-  it('are written', { timeout: 120_000 }, async () => {
+  it('are written', async () => {
     const folder = temporaryDirectory();
     const program = `import { configMap } from 'kubewright';
 export default Array.from({ length: 60 }, (_, i) => configMap({ metadata: { name: \`c\${i}\` }, data: { x: 'word'.repeat(225_000) } }));`;

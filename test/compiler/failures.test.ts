@@ -148,7 +148,7 @@ describe('a program that fails', () => {
     ['large arrays', 'const a: unknown[] = []; for (;;) a.push(new Array(1e6).fill(0.5));'],
     ['small objects', 'const a: unknown[] = []; for (;;) a.push({ x: [1, 2, 3] });'],
     ['buffers', 'const a: unknown[] = []; for (;;) a.push(Buffer.alloc(1e8, 1));'],
-  ])('is ended where it fills the memory with %s', { timeout: 60_000 }, async (_, program) => {
+  ])('is ended where it fills the memory with %s', async (_, program) => {
     const [line = ''] = await complaints(`\n\n${program}`);
     expect(line).toMatch(/^app\.ts:3:\d+: error: the program needed more than 1024 MB of memory$/);
   });

@@ -16,7 +16,7 @@ function check(config: string | undefined, program = good): readonly string[] {
   );
 }
 
-describe('type checking', { timeout: 60_000 }, () => {
+describe('type checking', () => {
   it.each([
     ['no', undefined],
     ['an empty', '{}'],

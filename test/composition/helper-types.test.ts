@@ -70,7 +70,7 @@ const wrong: readonly (readonly [call: string, message: RegExp])[] = [
   ['patched(cfg, { dta: {} })', /'dta' does not exist/],
 ];
 
-it('helpers are checked as closely as builders, and take what is only known as text', { timeout: 60_000 }, () => {
+it('helpers are checked as closely as builders, and take what is only known as text', () => {
   const folder = temporaryDirectory();
   const programs = [right, ...wrong.map(([call]) => `${head}export const made = k.${call};\n`)];
   writeFiles(folder, Object.fromEntries(programs.map((text, index) => [`p${index}.ts`, text])));

@@ -23,7 +23,7 @@ describe('the examples', () => {
     expect(examples.length).toBeGreaterThanOrEqual(8);
   });
 
-  it('have no type error', { timeout: 60_000 }, () => {
+  it('have no type error', () => {
     const config = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
     const program = ts.createProgram(

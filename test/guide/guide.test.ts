@@ -17,7 +17,7 @@ describe('the programs of the guide', () => {
     expect(problems).toEqual([]);
   });
 
-  it('have no type error', { timeout: 60_000 }, () => {
+  it('have no type error', () => {
     const files = Object.fromEntries(
       programs.map((name) => [name.replace(/\.ts$/, ''), readFileSync(join(folder, name), 'utf8')]),
     );

@@ -96,7 +96,7 @@ async function until(client: LspClient, title: string, document = uri): Promise<
   }
 }
 
-describe('the local cluster in the editor', { timeout: 30_000 }, () => {
+describe('the local cluster in the editor', () => {
   it('shows how objects are doing there, and takes them there', async () => {
     await using server = await startTestServer();
     await using client = await start(server);

@@ -25,7 +25,7 @@ function project(files: Readonly<Record<string, string>>): string {
 const says = (word: string) => (published: Published) =>
   published.diagnostics.some(({ message }) => message.includes(word));
 
-describe('TypeScript documents', { timeout: 40_000 }, () => {
+describe('TypeScript documents', () => {
   it('have diagnostics and YAML where the client sends them', async () => {
     const folder = project({ 'data.ts': "export const data = { a: 'b' };\n" });
     const uri = fileUri(join(folder, 'app.ts'));

@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/until.ts';
 
 describe('a cluster without Docker', () => {
-  it('refuses a first start, starts later all the same, and recovers', { timeout: 120_000 }, async () => {
+  it('refuses a first start, starts later all the same, and recovers', async () => {
     const dataDir = join(temporaryDirectory(), 'cluster');
     const name = clusterName();
     const daemon = await OwnDockerd.start();

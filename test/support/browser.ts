@@ -26,6 +26,8 @@ export async function openPage(url: string): Promise<TestPage> {
   // Root may not use the sandbox, and the page is our own.
   const browser: Browser = await chromium.launch({ executablePath: browserPath(), args: ['--no-sandbox'] });
   const page = await browser.newPage();
+  // Machines under load are slow.
+  page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -22,6 +22,8 @@ export function kubewright(folder: string, words: readonly string[], input = '')
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.once('error', reject);
     child.once('close', (code) => done({ code, stdout, stderr }));
+    // It may end without reading.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }

@@ -53,7 +53,7 @@ export class CommandLine implements AsyncDisposable {
   /** Deletes the clusters that it was used for. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const name of this.#names) await this.run(['cluster', 'delete', '--name', name]);
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

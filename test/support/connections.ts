@@ -57,7 +57,7 @@ export function connectAll(addresses: readonly string[], workers: number): Traff
 
 function get(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = request(address, { agent: false, signal: AbortSignal.timeout(10_000) }, (response) => {
+    const asked = request(address, { agent: false, signal: AbortSignal.timeout(60_000) }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => (body += part));

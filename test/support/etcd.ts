@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { systemClock } from '../../src/shared/clock.ts';
 import { EtcdClient } from '../../src/runtime/storage/etcd-client.ts';
+
+/** What it says when it is up. */
+const READY = 'ready to serve client requests';
 
 /** A real etcd on loopback, with a folder of its own. */
 export interface Etcd extends AsyncDisposable {
@@ -23,7 +28,7 @@ export interface Etcd extends AsyncDisposable {
 
 export async function startEtcd(options: readonly string[] = []): Promise<Etcd> {
   const folder = await mkdtemp(join(tmpdir(), 'kubewright-etcd-'));
-  const [port, peer] = [await freePort(), await freePort()];
+  const [port, peer] = await freePorts();
   const url = (of: number): string => `http://127.0.0.1:${of}`;
   const client = new EtcdClient({ endpoints: [url(port)], tls: undefined }, systemClock);
   const start = async (): Promise<ChildProcess> => {
@@ -37,9 +42,9 @@ export async function startEtcd(options: readonly string[] = []): Promise<Etcd> 
     const said: string[] = [];
     for await (const line of createInterface(child.stderr)) {
       said.push(line);
-      if (line.includes('ready to serve client requests')) break;
+      if (line.includes(READY)) break;
     }
-    if (child.exitCode !== null) throw new Error(`etcd ended: ${said.slice(-3).join('; ')}`);
+    if (!said.at(-1)?.includes(READY)) throw new Error(`etcd ended: ${said.slice(-3).join('; ')}`);
     child.stderr.resume();
     return child;
   };
@@ -66,11 +71,25 @@ export async function startEtcd(options: readonly string[] = []): Promise<Etcd> 
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/**
+ * Two ports that nobody listens on. They lie below those that outgoing connections get, so that none of those takes them
+ * before etcd does, or while it is restarted.
+ */
+async function freePorts(): Promise<readonly [number, number]> {
+  for (;;) {
+    const port = randomInt(10_000, 20_000);
+    if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1];
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const answer = once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.listen(port, '127.0.0.1');
+  const free = await answer;
+  if (free) await promisify(server.close.bind(server))();
+  return free;
 }

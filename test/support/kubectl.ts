@@ -145,6 +145,8 @@ export class Following implements AsyncDisposable {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
+    // It may have ended when something is written to it.
+    child.stdin.on('error', () => undefined);
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.#lines.push(line);

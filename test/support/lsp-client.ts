@@ -68,6 +68,8 @@ export class LspClient implements AsyncDisposable {
 
   constructor(readonly process: ChildProcessWithoutNullStreams) {
     process.stdout.on('data', (data: Buffer) => this.#receive(data));
+    // What is asked of a server that has ended is rejected below.
+    process.stdin.on('error', () => undefined);
     process.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.exited = new Promise((resolve) => process.once('exit', (code) => resolve(code)));
     void this.exited.then(() => {

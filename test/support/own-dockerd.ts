@@ -144,7 +144,7 @@ export class OwnDockerd implements AsyncDisposable {
         await engine.info(signal);
         return;
       } catch (error) {
-        if (!(error instanceof EngineError) || attempt >= 100) throw error;
+        if (!(error instanceof EngineError) || attempt >= 1000) throw error;
         await sleep(systemClock, 50, signal);
       }
     }

@@ -4,7 +4,7 @@ import { ApiFailure } from '../../src/runtime/client/api-client.ts';
 import type { KindDefinition } from '../../src/types/define-kind.ts';
 import type { KubeObject, Persisted } from '../../src/types/meta.ts';
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 180_000;
 
 export interface Where {
   readonly namespace?: string;

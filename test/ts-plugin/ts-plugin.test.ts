@@ -52,7 +52,7 @@ const isOurs = ({ source }: TsDiagnostic): boolean => source === 'kubewright';
 const about = (word: string) => (found: readonly TsDiagnostic[]) =>
   found.some((one) => isOurs(one) && one.text.includes(word));
 
-describe('the plugin of the TypeScript server', { timeout: 60_000 }, () => {
+describe('the plugin of the TypeScript server', () => {
   it('shows what is wrong with manifests at the property, and follows edits that are not written', async () => {
     const folder = project({ 'app.ts': program('nginx:latest') });
     const file = join(folder, 'app.ts');

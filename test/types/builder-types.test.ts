@@ -132,7 +132,7 @@ const mistakes: readonly (readonly [right: string, wrong: string, message: RegEx
 ];
 
 describe('the types of references, unions and texts', () => {
-  it('accept a program that uses all of them, and YAML comes out of it', { timeout: 60_000 }, async () => {
+  it('accept a program that uses all of them, and YAML comes out of it', async () => {
     const folder = temporaryDirectory();
     writeFiles(folder, { 'app.ts': program });
     expect(typeCheck([join(folder, 'app.ts')])).toEqual([]);
@@ -147,7 +147,7 @@ describe('the types of references, unions and texts', () => {
       expect(outcome.stdout).toContain(text);
   });
 
-  it('refuse every mistake at its line with words that say what is wrong', { timeout: 120_000 }, () => {
+  it('refuse every mistake at its line with words that say what is wrong', () => {
     const lines = program.split('\n');
     const programs = mistakes.map(([right, wrong]) => {
       expect(program).toContain(right);

@@ -39,11 +39,11 @@ function faultyLines(program: string): readonly number[] {
 }
 
 describe('the types of the builders', () => {
-  it('accept the documented program', { timeout: 60_000 }, () => {
+  it('accept the documented program', () => {
     expect(faultyLines(example)).toEqual([]);
   });
 
-  it('refuse wrong names, fields and values, each at its place', { timeout: 60_000 }, () => {
+  it('refuse wrong names, fields and values, each at its place', () => {
     const replacements: readonly (readonly [string, string])[] = [
       ['replicas: 3,', 'repliacs: 3,'],
       ["port: 'http' } },", "port: 'htp' } },"],
@@ -69,7 +69,7 @@ describe('the types of the builders', () => {
     expect(found).toEqual(expected);
   });
 
-  it('accept parts that functions of the program make', { timeout: 60_000 }, () => {
+  it('accept parts that functions of the program make', () => {
     const program = `
 import { deployment } from 'kubewright';
 import type { Container, Deployment, EnvVar, PodSpec, Volume } from 'kubewright';
@@ -84,7 +84,7 @@ export const wrong: Volume = { name: 'conf', configMap: {}, secret: {} };
     expect(faultyLines(program)).toEqual([10]);
   });
 
-  it('accept what is put together at run time', { timeout: 60_000 }, () => {
+  it('accept what is put together at run time', () => {
     const program = `
 import { cronJob, deployment, job, pod, raw, secret, statefulSet } from 'kubewright';
 const names: string[] = ['a', 'b'];
@@ -113,11 +113,8 @@ export default { web: [web, web.port(names[0] ?? '')], db, once, often, one, oth
     expect(faultyLines(program)).toEqual([]);
   });
 
-  it(
-    'accept parts whose names are only known as text, and keep what is known of the others',
-    { timeout: 60_000 },
-    () => {
-      const program = `
+  it('accept parts whose names are only known as text, and keep what is known of the others', () => {
+    const program = `
 import * as k from 'kubewright';
 const env: k.EnvVar[] = [{ name: 'A', value: 'x' }];
 const typed: k.Container = { name: 'c', image: 'x', ports: [{ name: 'http', containerPort: 80 }], livenessProbe: { httpGet: { port: 'http' } } };
@@ -149,7 +146,6 @@ declare const anything: any;
 k.deployment({ metadata: { name: 'x' }, spec: { template: { spec: anything } } }).port('a');
 k.deployment(anything).port('a');
 `;
-      expect(faultyLines(program)).toEqual([]);
-    },
-  );
+    expect(faultyLines(program)).toEqual([]);
+  });
 });

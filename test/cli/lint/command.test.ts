@@ -231,7 +231,7 @@ describe('configurations that are wrong', () => {
     const { code, stderr } = await lint({ 'a.yaml': settings, 'kubewright.config.ts': 'for (;;);' }, ['a.yaml']);
     expect(code).toBe(2);
     expect(stderr).toContain('it did not end within');
-  }, 20_000);
+  });
 });
 
 describe('kustomizations', () => {
@@ -313,5 +313,5 @@ describe('--watch', () => {
     expect(await second).toContain('k8s/a.yaml:7:10: error: ');
     child.kill('SIGINT');
     expect(await ended).toBe(130);
-  }, 20_000);
+  });
 });

@@ -38,7 +38,7 @@ function definition(schema: string): string {
 }
 
 describe('the types of custom resources', () => {
-  it('compile under strict, and say what fits', { timeout: 60_000 }, () => {
+  it('compile under strict, and say what fits', () => {
     const use = (types: string, call: string): string =>
       `import * as made from './${types}.ts';\nexport default made.${call};\n`;
     const named = "metadata: { name: 'a' }";

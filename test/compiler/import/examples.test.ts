@@ -18,7 +18,7 @@ async function programOf(example: string): Promise<{ readonly text: string; read
 }
 
 describe('the manifests of the examples', () => {
-  it('come back as programs with the same objects and no type error', { timeout: 120_000 }, async () => {
+  it('come back as programs with the same objects and no type error', async () => {
     const programs: Record<string, string> = {};
     for (const example of examples) {
       const { text, objects } = await programOf(example);

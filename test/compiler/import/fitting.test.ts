@@ -55,7 +55,7 @@ spec: { containers: [{ name: a, image: a, volumeMounts: [{ name: none, mountPath
 `;
 
 describe('manifests that the types refuse', () => {
-  it('are taken as they are, each with the reason', { timeout: 60_000 }, async () => {
+  it('are taken as they are, each with the reason', async () => {
     const sources = sourcesOf(manifests);
     const { text, misfits } = await fittingProgram(sources, undefined, (program) => misfitsOf(program, declarations));
     expect(misfits.map(({ source, reason }) => `${source.object.kind}: ${reason}`)).toEqual([
@@ -78,7 +78,7 @@ describe('manifests that the types refuse', () => {
     expect(typeErrors({ text })).toEqual({ text: [] });
   });
 
-  it('are those of custom resources too', { timeout: 60_000 }, async () => {
+  it('are those of custom resources too', async () => {
     const [definition] = readYamlDocuments(`
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -15,7 +15,7 @@ describe('a Docker that goes away', () => {
   });
   afterAll(() => daemon[Symbol.asyncDispose]());
 
-  it('is named with the remedy, and found again when it is back', { timeout: 60_000 }, async () => {
+  it('is named with the remedy, and found again when it is back', async () => {
     await using engine = daemon.engine();
     await ensurePauseImage(engine, signal);
     const controller = new AbortController();

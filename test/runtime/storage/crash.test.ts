@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/shared/clock.ts';
@@ -16,11 +17,14 @@ beforeAll(async () => {
 /** Runs the writer, kills it after so many lines, and answers every whole line it got out. */
 async function killAfter(lines: number, directory: string): Promise<readonly string[]> {
   const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
   const reported: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     reported.push(line);
     if (reported.length === lines) child.kill('SIGKILL');
   }
+  // Its output ends before the process does, which holds the directory until then.
+  await ended;
   // The last one may have been cut in the middle.
   return reported.slice(0, -1);
 }
@@ -52,5 +56,5 @@ describe('kill -9 amid writes', () => {
       seenRevision = store.revision;
       await store[Symbol.asyncDispose]();
     }
-  }, 60_000);
+  });
 });

@@ -123,5 +123,5 @@ describe('memory and LMDB', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });

@@ -38,7 +38,7 @@ describe('mistakes that people make', () => {
     for (const { title, right } of mistakes) expect(program.split(right), title).toHaveLength(2);
   });
 
-  it('are refused by the compiler at their lines in words that say what is wrong', { timeout: 120_000 }, () => {
+  it('are refused by the compiler at their lines in words that say what is wrong', () => {
     const folder = temporaryDirectory();
     const all = [program, ...programs];
     writeFiles(folder, Object.fromEntries(all.map((text, index) => [`p${index}.ts`, text])));
@@ -56,7 +56,7 @@ describe('mistakes that people make', () => {
     expect(missed).toEqual([]);
   });
 
-  it('are found in objects too', { timeout: 60_000 }, () => {
+  it('are found in objects too', () => {
     const clean = new Set(rulesOf(program));
     const missed = mistakes.flatMap(({ title, rule }, index) => {
       const found = rulesOf(programs[index] ?? '').filter((one) => !clean.has(one));

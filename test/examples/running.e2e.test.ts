@@ -21,7 +21,7 @@ const serve = (pages: string): string => `trap 'exit 0' TERM\nhttpd -f -p 8080 -
 const page = '/usr/share/nginx/html';
 
 /** What follows a change without an object that says so. */
-const polling = { timeout: 20_000, interval: 100 };
+const polling = { timeout: 120_000, interval: 100 };
 
 let engine: DockerEngine;
 let images: AsyncDisposable;

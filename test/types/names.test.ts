@@ -59,7 +59,8 @@ describe('names', () => {
   it('never take long, whatever is sent', () => {
     const started = performance.now();
     for (const [, rule] of rules) rule('a-'.repeat(500_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    // Backtracking would take hours; a machine under load takes a second.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('that are generated are names', () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { hasCode } from '../../shared/error-code.ts';
 import { isRecord } from '../../shared/deep.ts';
+import { processStat } from '../../shared/process-files.ts';
 
 /** Another process that is alive works in the directory. */
 export class DirectoryInUse extends Error {
@@ -42,7 +43,7 @@ export async function lockDirectory(directory: string): Promise<AsyncDisposable>
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const name = `lock.${process.pid}.${randomBytes(6).toString('hex')}`;
   const path = join(directory, name);
-  const content = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) } satisfies Owner);
+  const content = JSON.stringify({ pid: process.pid, started: (await startOf(process.pid)) ?? '' } satisfies Owner);
   // Renamed into place, so that nobody ever reads half a lock.
   await writeFile(`${path}.new`, content, { mode: 0o600, flag: 'wx' });
   await rename(`${path}.new`, path);
@@ -91,29 +92,30 @@ async function removeIfThere(path: string): Promise<void> {
 }
 
 async function isAlive(owner: Owner): Promise<boolean> {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: it is there, and somebody else's.
-    if (!hasCode(error, 'EPERM')) return false;
-  }
+  if (!isThere(owner.pid)) return false;
   const started = await startOf(owner.pid);
-  if (started === ZOMBIE) return false;
-  return started === '' || owner.started === '' || started === owner.started;
+  if (started === undefined) return false;
+  // No word of its start: the system does not tell, or it has ended since.
+  if (started === '') return isThere(owner.pid);
+  return owner.started === '' || started === owner.started;
 }
 
-/** Of a process that is dead, but that its parent (process 1 in a container that does not reap) has not asked for. */
-const ZOMBIE = 'zombie';
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return hasCode(error, 'EPERM');
+  }
+}
 
-/** See proc(5): field 22 of `stat` counts clock ticks from the boot to the process's start. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readIfThere(`/proc/${pid}/stat`);
+/** The boot and the ticks since; undefined for a zombie, the empty string where neither can be read. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = processStat((await readIfThere(`/proc/${pid}/stat`)) ?? '');
   const boot = await readIfThere('/proc/sys/kernel/random/boot_id');
-  // The second field is the command's name in parentheses and may hold spaces and parentheses itself.
-  const [state = '', ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
-  if (state === 'Z' || state === 'X') return ZOMBIE;
-  const start = fields[18];
-  return start === undefined || boot === undefined ? '' : `${boot.trim()}:${start}`;
+  if (stat?.zombie) return undefined;
+  return stat === undefined || boot === undefined ? '' : `${boot.trim()}:${stat.start}`;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

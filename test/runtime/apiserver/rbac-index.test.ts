@@ -153,7 +153,7 @@ describe('the index of roles', () => {
     let granted = 0;
     for (let i = 0; i < 10_000; i++) granted += authorize(attributes, index).allowed ? 1 : 0;
     expect(granted).toBe(10_000);
-    // A machine under load is slow; a scan of all bindings would take a hundred times as long.
-    expect((performance.now() - start) / 10_000).toBeLessThan(0.2);
+    // A machine under load is slow; a scan of all bindings would take some hundred times as long.
+    expect((performance.now() - start) / 10_000).toBeLessThan(0.5);
   });
 });

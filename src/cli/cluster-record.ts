@@ -4,6 +4,7 @@ import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../shared/error-code.ts';
 import { isRecord } from '../shared/deep.ts';
+import { processStat } from '../shared/process-files.ts';
 import { homeFolder } from './home.ts';
 
 export interface ClusterRecord {
@@ -37,10 +38,8 @@ const fileName = 'cluster.json';
 /** Field 22 of /proc/PID/stat; the empty string where there is no such process (or only its zombie) or no /proc. */
 export function processStart(pid: number): string {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    // Where process 1 reaps nothing, as in many containers, a dead daemon stays on as a zombie.
-    return state === 'Z' || state === 'X' ? '' : (fields[18] ?? '');
+    const stat = processStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return stat === undefined || stat.zombie ? '' : stat.start;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ESRCH')) return '';
     throw error;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sleep, type Clock, type Milliseconds } from '../../shared/clock.ts';
 import type { Component } from '../../shared/component.ts';
 import { DisposeStack } from '../../shared/dispose.ts';
+import { effectiveCapabilities } from '../../shared/process-files.ts';
 import { ConfigMap } from '../../types/kinds/core/config-map.ts';
 import { PersistentVolumeClaim } from '../../types/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolume } from '../../types/kinds/core/persistent-volume.ts';
@@ -335,7 +336,6 @@ const CAP_SYS_RESOURCE = 24n;
 
 /** The daemon's and the engine's capabilities are taken to be the same: both are the machine's root. */
 async function canLowerOomScore(): Promise<boolean> {
-  const status = await readFile('/proc/self/status', 'utf8');
-  const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(status);
-  return match ? ((BigInt(`0x${match[1] ?? '0'}`) >> CAP_SYS_RESOURCE) & 1n) === 1n : false;
+  const capabilities = effectiveCapabilities(await readFile('/proc/self/status', 'utf8'));
+  return ((capabilities >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }

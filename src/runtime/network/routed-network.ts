@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { sleep } from '../../shared/clock.ts';
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
+import { effectiveCapabilities } from '../../shared/process-files.ts';
 import { AddressPoolExhausted, podAddressPool } from './address-pool.ts';
 import type { AddressPool } from './address-pool.ts';
 import type { ClusterNetwork, RouteEntry } from './cluster-network.ts';
@@ -255,8 +256,7 @@ async function requireCapabilities(): Promise<void> {
       `the pod network needs Linux; this is ${process.platform}. Run the cluster in a Linux machine or VM`,
     );
   }
-  const status = await readFile('/proc/self/status', 'utf8');
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  const effective = effectiveCapabilities(await readFile('/proc/self/status', 'utf8'));
   const missing = capabilities.filter(({ bit }) => ((effective >> bit) & 1n) === 0n);
   if (missing.length === 0) return;
   const wanted = missing.map(({ name, why }) => `${name} (${why})`).join(' and ');

@@ -155,7 +155,8 @@ describe('GitHub', () => {
       expect(lines.pop()).toBe('');
       expect(lines).toHaveLength(of.findings.length);
       for (const [index, line] of lines.entries()) {
-        const [, command, properties = '', message = ''] = /^::(error|warning|notice) ([^:]*)::(.*)$/.exec(line) ?? [];
+        // A message may hold U+2028, which ends a line for no command.
+        const [, command, properties = '', message = ''] = /^::(error|warning|notice) ([^:]*)::(.*)$/s.exec(line) ?? [];
         const { severity, file, message: said, line: at } = of.findings[index] ?? {};
         expect(command).toBe(severity === 'info' ? 'notice' : severity);
         const values = new Map(

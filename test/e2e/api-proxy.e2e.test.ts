@@ -72,7 +72,7 @@ beforeAll(async () => {
     { apiVersion: 'v1', kind: 'Service', metadata: { name: 'empty' }, spec: { ports: [{ port: 80 }] } },
   ];
   await kubectl.apply(manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
-  await kubectl.ok('wait --for=condition=Ready pod/web --timeout=60s');
+  await kubectl.ok('wait --for=condition=Ready pod/web --timeout=300s');
   await kubectl.ok(['wait', 'endpoints/web', '--for=jsonpath={.subsets[0].addresses[0].ip}', '--timeout=30s']);
 });
 afterAll(async () => {

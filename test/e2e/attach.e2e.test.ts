@@ -45,7 +45,7 @@ describe('attach', () => {
   it('leaves a container its input and comes back to it', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.ok(['run', 'kept', image, '-i', '--leave-stdin-open', '--attach=false', '--', 'sh', '-c', 'cat']);
-    await kubectl.ok('wait pod/kept --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/kept --for=condition=Ready --timeout=300s');
     for (const word of ['one', 'two']) {
       await using attached = kubectl.follow('attach -i kept');
       attached.write(`${word}\n`);
@@ -60,7 +60,7 @@ describe('attach', () => {
     const { kubectl } = await test.namespace();
     const script = 'while [ ! -f /tmp/go ]; do sleep 0.1; done; echo out; echo err >&2; sleep 0.2';
     await kubectl.ok(['run', 'both', image, '--restart=Never', '--', 'sh', '-c', script]);
-    await kubectl.ok('wait pod/both --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/both --for=condition=Ready --timeout=300s');
     const attached = kubectl.run('attach both');
     await kubectl.ok('exec both -- touch /tmp/go');
     expect(await attached).toMatchObject({ code: 0, stdout: expect.stringContaining('out\n') });
@@ -73,7 +73,7 @@ describe('debug', () => {
   it('attaches to a container that joins the pod, in the processes of another', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.ok(['run', 'web', image, '--', 'sleep', '4321']);
-    await kubectl.ok('wait pod/web --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/web --for=condition=Ready --timeout=300s');
     const debug = ['debug', '-n', name, '-it', 'pod/web', image, '--target=web', '--profile=general', '--', 'sh'];
     await using shell = atTerminal(kubectl, debug);
     await shell.line(/command prompt/);
@@ -83,8 +83,8 @@ describe('debug', () => {
     expect(await shell.ended).toBe(0);
     const copy = ['debug', 'web', image, '--copy-to=copied', '--share-processes', '-i', '--', 'ps'];
     await kubectl.run(copy);
-    await kubectl.ok('wait pod/copied --for=condition=ContainersReady=False --timeout=60s');
-    await kubectl.ok('wait pod/copied --for=jsonpath={.status.containerStatuses[0].started}=true --timeout=60s');
+    await kubectl.ok('wait pod/copied --for=condition=ContainersReady=False --timeout=300s');
+    await kubectl.ok('wait pod/copied --for=jsonpath={.status.containerStatuses[0].started}=true --timeout=300s');
   });
 
   it('looks at the node from a pod of its own', async () => {

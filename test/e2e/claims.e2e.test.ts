@@ -183,7 +183,7 @@ describe.concurrent('a volume', () => {
       },
     };
     await kubectl.apply(JSON.stringify(set));
-    await kubectl.ok('rollout status statefulset/db --timeout=60s');
+    await kubectl.ok('rollout status statefulset/db --timeout=300s');
     const before = await untilPod(name, 'db-1', () => true);
     await kubectl.ok('delete pod db-1');
     await untilPod(
@@ -196,7 +196,7 @@ describe.concurrent('a volume', () => {
     const folders = await Promise.all(
       ['data-db-0', 'data-db-1'].map(async (of) => (await volumeOf(name, of)).spec?.local?.path ?? ''),
     );
-    await kubectl.ok(`delete namespace ${name} --timeout=60s`);
+    await kubectl.ok(`delete namespace ${name} --timeout=300s`);
     await until(test.cluster.client, PersistentVolume, {}, (all) =>
       all.every((one) => !folders.includes(one.spec?.local?.path ?? '')),
     );

@@ -39,7 +39,7 @@ async function deployWeb(kubectl: Kubectl): Promise<string> {
       },
     }),
   );
-  await kubectl.ok('rollout status deployment/web --timeout=60s');
+  await kubectl.ok('rollout status deployment/web --timeout=300s');
   await kubectl.ok('expose deployment web --port=80 --target-port=8080');
   await kubectl.ok(['wait', 'endpoints/web', '--for=jsonpath={.subsets[0].addresses[1].ip}', '--timeout=30s']);
   return `http://${await kubectl.ok('get service web -o jsonpath={.spec.clusterIP}')}/`;
@@ -98,7 +98,7 @@ describe('a cluster in the background', () => {
     const after = await kubewright.status(name);
     expect(after.server, 'the port stays').toBe(before.server);
     expect(after.pid).not.toBe(before.pid);
-    await kubectl.ok('wait pods --all --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pods --all --for=condition=Ready --timeout=300s');
     expect(await kubectl.ok(['get', 'pods', '-o', STATUSES]), 'adopted without a restart').toBe(statuses);
     const found = (await kubectl.ok('get configmaps -o name')).split('\n');
     expect(found).toEqual(expect.arrayContaining(acknowledged.map((written) => `configmap/${written}`)));
@@ -116,9 +116,9 @@ describe('a cluster in the background', () => {
       'pods',
       '--all',
       '--for=jsonpath={.status.containerStatuses[0].restartCount}=1',
-      '--timeout=60s',
+      '--timeout=300s',
     ]);
-    await kubectl.ok('wait pods --all --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pods --all --for=condition=Ready --timeout=300s');
     await kubectl.ok(['wait', 'endpoints/web', '--for=jsonpath={.subsets[0].addresses[1].ip}', '--timeout=30s']);
     expect(await (await fetch(address)).text()).toMatch(/^web-/);
 

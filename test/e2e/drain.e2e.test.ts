@@ -36,7 +36,7 @@ describe('a node', () => {
     const oldest = kubectlBinaries().at(-1);
     const drain = ['drain', cluster.nodeName, '--ignore-daemonsets', '--force', '--delete-emptydir-data'];
     await kubectl.apply(manifests);
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     await kubectl.ok('wait pdb/web --for=jsonpath={.status.currentHealthy}=2 --timeout=30s');
     const kept = await kubectl.run([...drain, '--timeout=1s']);
     expect(kept.code).toBe(1);
@@ -48,10 +48,10 @@ describe('a node', () => {
     expect(dry).toContain('(server dry run)');
     expect(await kubectl.ok('get pods --field-selector=status.phase=Running -o name')).toMatch(/web-.*\n.*web-/);
     const old = new Kubectl(cluster.kubeconfigFile, oldest ? { binary: oldest } : {});
-    expect(await old.ok([...drain, '--timeout=60s'])).toContain(`node/${cluster.nodeName} drained`);
+    expect(await old.ok([...drain, '--timeout=300s'])).toContain(`node/${cluster.nodeName} drained`);
     expect(await kubectl.ok('get pods --field-selector=status.phase=Running -o name')).toBe('');
     await kubectl.ok(`uncordon ${cluster.nodeName}`);
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect(test.complaints).toEqual([]);
   });
 });
@@ -83,9 +83,9 @@ describe('the scheduler', () => {
     const cores = await kubectl.ok(`get node ${cluster.nodeName} -o jsonpath={.status.allocatable.cpu}`);
     const half = Number(cores) * 600;
     await kubectl.apply(large('minor', half));
-    await kubectl.ok('wait pod/minor --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/minor --for=condition=Ready --timeout=300s');
     await kubectl.apply(large('major', half));
-    await kubectl.ok('wait pod/major --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/major --for=condition=Ready --timeout=300s');
     expect(await kubectl.refused('get pod minor')).toContain('not found');
     expect(await kubectl.ok('get events --field-selector=reason=Preempted')).toMatch(
       /pod\/minor +Preempted by pod \S+ on node/,

@@ -24,7 +24,7 @@ describe.concurrent('a Job', () => {
   it('completes, its log is read by its name, and it goes with its pods', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(job('hello', 'echo hello from $HOSTNAME'));
-    await kubectl.ok('wait --for=condition=complete job/hello --timeout=60s');
+    await kubectl.ok('wait --for=condition=complete job/hello --timeout=300s');
     expect(await kubectl.ok('logs job/hello')).toMatch(/^hello from hello-[a-z0-9]{5}$/);
     expect(await kubectl.ok('get job hello --no-headers')).toMatch(/^hello +Complete +1\/1 /);
     expect(await kubectl.ok('get pods -l job-name=hello --no-headers')).toMatch(/ Completed /);
@@ -49,7 +49,7 @@ describe.concurrent('a Job', () => {
       job('local', '', { template: { spec: { restartPolicy: 'OnFailure', ...volume, containers: [container] } } }),
     );
     await kubectl.apply(job('remote', 'exit 3', { backoffLimit: 0 }));
-    await kubectl.ok('wait --for=condition=complete job/local --timeout=60s');
+    await kubectl.ok('wait --for=condition=complete job/local --timeout=300s');
     const [pod] = await until(
       test.cluster.client,
       Pod,
@@ -57,7 +57,7 @@ describe.concurrent('a Job', () => {
       () => true,
     );
     expect(pod?.status?.containerStatuses?.[0]?.restartCount).toBe(1);
-    await kubectl.ok('wait --for=condition=failed job/remote --timeout=60s');
+    await kubectl.ok('wait --for=condition=failed job/remote --timeout=300s');
     expect(await kubectl.ok('describe job remote')).toContain('BackoffLimitExceeded');
   });
 
@@ -75,7 +75,7 @@ describe.concurrent('a Job', () => {
     const { kubectl } = await test.namespace();
     const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }] as const;
     await kubectl.apply(job('strict', 'exit 42', { podFailurePolicy: { rules } }));
-    await kubectl.ok('wait --for=condition=failed job/strict --timeout=60s');
+    await kubectl.ok('wait --for=condition=failed job/strict --timeout=300s');
     expect(await kubectl.ok('get job strict -o jsonpath={.status.conditions[0].message}')).toMatch(
       /^Container main for pod test-\d+\/strict-\S+ failed with exit code 42 matching FailJob rule at index 0$/,
     );
@@ -106,9 +106,9 @@ describe.concurrent('a Job', () => {
   it('is suspended, resumed, orphaned and ended by its deadline', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(job('later', 'echo done', { suspend: true }));
-    await kubectl.ok('wait --for=condition=suspended job/later --timeout=60s');
+    await kubectl.ok('wait --for=condition=suspended job/later --timeout=300s');
     await kubectl.ok(['patch', 'job', 'later', '--type=merge', '-p', '{"spec":{"suspend":false}}']);
-    await kubectl.ok('wait --for=condition=complete job/later --timeout=60s');
+    await kubectl.ok('wait --for=condition=complete job/later --timeout=300s');
     await kubectl.ok('delete job later --cascade=orphan');
     const orphans = await until(test.cluster.client, Pod, { namespace: name }, ([pod]) => !pod?.metadata.finalizers);
     expect(orphans[0]?.metadata.ownerReferences).toBeUndefined();
@@ -136,7 +136,7 @@ describe.concurrent('a CronJob', () => {
     await kubectl.ok(['patch', 'cronjob', 'tick', '--type=merge', '-p', '{"spec":{"suspend":true}}']);
     expect(cronJob?.status?.lastScheduleTime).toBeDefined();
     await kubectl.ok('create job by-hand --from=cronjob/tick');
-    await kubectl.ok('wait --for=condition=complete job/by-hand --timeout=60s');
+    await kubectl.ok('wait --for=condition=complete job/by-hand --timeout=300s');
     expect(await kubectl.ok('logs job/by-hand')).toBe('tick');
     expect(await kubectl.ok('get cronjob tick --no-headers')).toMatch(/^tick +@every 2s +<none> +True +\d /);
     await kubectl.ok('delete cronjob tick');

@@ -14,20 +14,20 @@ describe.concurrent('rollout', () => {
   it('keeps a history, undoes and restarts', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(web(1));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     await kubectl.ok('set env deployment/web STAGE=two');
     await kubectl.ok('annotate deployment web kubernetes.io/change-cause=stage-two');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect(await kubectl.ok('rollout history deployment/web')).toMatch(/1 +<none>\n2 +stage-two/);
     expect(await kubectl.ok('rollout history deployment/web --revision=2')).toContain('STAGE:\ttwo');
     await kubectl.ok('rollout undo deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect(await kubectl.ok('rollout history deployment/web')).toMatch(/2 +stage-two\n3 +/);
     expect(await kubectl.ok('get deployment web -o jsonpath={.spec.template.spec.containers[0].env}')).toBe('');
     const before = await kubectl.ok('get pods -l app=web -o name');
     await kubectl.ok('rollout restart deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
-    await kubectl.ok(['wait', ...before.split('\n'), '--for=delete', '--timeout=60s']);
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
+    await kubectl.ok(['wait', ...before.split('\n'), '--for=delete', '--timeout=300s']);
     await kubectl.ok('rollout pause deployment/web');
     await kubectl.ok('set image deployment/web web=kubewright/none:1');
     expect(await kubectl.ok('get deployment web -o jsonpath={.status.updatedReplicas}')).not.toBe('1 0');
@@ -36,7 +36,7 @@ describe.concurrent('rollout', () => {
     });
     await kubectl.ok(`set image deployment/web web=${NODE_IMAGE}`);
     await kubectl.ok('rollout resume deployment/web');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
   });
 });
 

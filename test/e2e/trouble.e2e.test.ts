@@ -285,7 +285,7 @@ describe('a machine that fails midway', () => {
       await using cluster = await startCluster({ name: clusterName() });
       const kubectl = new Kubectl(cluster.kubeconfigFile);
       await kubectl.ok(['run', 'box', `--image=${BUSYBOX_IMAGE}`, '--', 'sleep', '1000']);
-      await kubectl.ok('wait pod/box --for=condition=Ready --timeout=60s');
+      await kubectl.ok('wait pod/box --for=condition=Ready --timeout=300s');
       const untilNode = (status: string, pattern: RegExp) =>
         until(cluster.client, Node, {}, ([node]) =>
           (node?.status?.conditions ?? []).some(
@@ -305,9 +305,9 @@ describe('a machine that fails midway', () => {
         { namespace: 'default', name: 'box' },
         ([box]) => (box?.status?.containerStatuses?.[0]?.restartCount ?? 0) >= 1,
       );
-      await kubectl.ok('wait pod/box --for=condition=Ready --timeout=60s');
+      await kubectl.ok('wait pod/box --for=condition=Ready --timeout=300s');
       await kubectl.ok(['run', 'fresh', `--image=${BUSYBOX_IMAGE}`, '--', 'sleep', '1000']);
-      await kubectl.ok('wait pod/fresh --for=condition=Ready --timeout=60s');
+      await kubectl.ok('wait pod/fresh --for=condition=Ready --timeout=300s');
     } finally {
       if (before === undefined) delete process.env['DOCKER_HOST'];
       else process.env['DOCKER_HOST'] = before;

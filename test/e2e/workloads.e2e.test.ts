@@ -56,7 +56,7 @@ describe('a rolling update', () => {
   it('fails no connection, by cluster address or node port, and both versions answer from every replica', async () => {
     const { kubectl } = await test.namespace();
     await kubectl.apply(web('v1', 3));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     const old = await podNames(kubectl);
     const [ip = '', nodePort = ''] = (
       await kubectl.ok('get service web -o jsonpath={.spec.clusterIP}|{.spec.ports[0].nodePort}')
@@ -79,7 +79,7 @@ describe.concurrent('a deployment', () => {
   it('replaces a deleted pod, and scales', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(web('v1', 2));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     const [first = ''] = await podNames(kubectl);
     await kubectl.ok(['delete', 'pod', first]);
     const pods = await until(
@@ -101,7 +101,7 @@ describe.concurrent('a deployment', () => {
     const { kubectl } = await test.namespace();
     await kubectl.ok('create deployment bad --image=localhost:1/none:1');
     await kubectl.ok(['patch', 'deployment', 'bad', '-p', '{"spec":{"progressDeadlineSeconds":2}}']);
-    expect(await kubectl.refused('rollout status deployment/bad --timeout=60s')).toContain(
+    expect(await kubectl.refused('rollout status deployment/bad --timeout=300s')).toContain(
       'deployment "bad" exceeded its progress deadline',
     );
   });
@@ -116,11 +116,11 @@ describe.concurrent('a deployment', () => {
       '-p',
       '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}',
     ]);
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     const [before = ''] = await podNames(kubectl);
     await kubectl.ok('set env deployment/web VERSION=v2');
-    await kubectl.ok(['wait', `pod/${before}`, '--for=delete', '--timeout=60s']);
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok(['wait', `pod/${before}`, '--for=delete', '--timeout=300s']);
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     expect(await podNames(kubectl)).not.toContain(before);
   });
 });
@@ -129,9 +129,9 @@ describe.concurrent('names and addresses', () => {
   it('are found from within a pod', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(web('v1', 1));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     await kubectl.ok(['run', 'box', `--image=${BUSYBOX_IMAGE}`, '--', 'sleep', '1000']);
-    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=60s');
+    await kubectl.ok('wait pod/box --for=condition=Ready --timeout=300s');
     const inside = (...command: readonly string[]) => kubectl.ok(['exec', 'box', '--', ...command]);
     const ip = await kubectl.ok('get service web -o jsonpath={.spec.clusterIP}');
     const podIp = await kubectl.ok('get pods -l app=web -o jsonpath={.items[0].status.podIP}');
@@ -148,7 +148,7 @@ describe.concurrent('names and addresses', () => {
     );
     expect(await (await fetch(`http://${podIp}:8080/`)).text()).toMatch(/^v1 web-/);
     await kubectl.ok('scale deployment web --replicas=0');
-    await kubectl.ok('wait pod -l app=web --for=delete --timeout=60s');
+    await kubectl.ok('wait pod -l app=web --for=delete --timeout=300s');
     await expect(fetch(`http://${ip}/`)).rejects.toThrow();
   });
 });
@@ -185,7 +185,7 @@ describe.concurrent('deletion', () => {
   it('takes pods with their deployment, or leaves them', async () => {
     const { kubectl, name } = await test.namespace();
     await kubectl.apply(web('v1', 1));
-    await kubectl.ok('rollout status deployment/web --timeout=60s');
+    await kubectl.ok('rollout status deployment/web --timeout=300s');
     await kubectl.ok('delete deployment web --cascade=orphan');
     const [set] = await until(test.cluster.client, ReplicaSet, { namespace: name }, (found) =>
       found.every(({ metadata }) => (metadata.ownerReferences ?? []).length === 0),
@@ -205,6 +205,6 @@ describe.concurrent('deletion', () => {
     expect(await kubectl.ok(['get', 'namespace', name])).toContain('Terminating');
     expect(await kubectl.refused('create configmap late')).toContain('because it is being terminated');
     await kubectl.ok(['patch', 'configmap', 'held', '-p', '{"metadata":{"finalizers":null}}']);
-    await kubectl.ok(['wait', `namespace/${name}`, '--for=delete', '--timeout=60s']);
+    await kubectl.ok(['wait', `namespace/${name}`, '--for=delete', '--timeout=300s']);
   });
 });

@@ -166,7 +166,7 @@ describe('the examples', () => {
     expect(await redis('redis-0', 'set', 'greeting', 'hello')).toBe('OK');
     await expect.poll(() => redis('redis-2', 'get', 'greeting'), polling).toBe('hello');
     await kubectl.ok('delete pod redis-0 redis-2');
-    await kubectl.ok('rollout status statefulset/redis --timeout=60s');
+    await kubectl.ok('rollout status statefulset/redis --timeout=300s');
     for (const pod of ['redis-0', 'redis-2']) expect(await redis(pod, 'get', 'greeting')).toBe('hello');
     // A changed setting replaces the pods, not their disks.
     change('redis/redis.conf', 'maxmemory 192mb', 'maxmemory 128mb');
@@ -187,8 +187,8 @@ describe('the examples', () => {
     expect(await answer('wordpress')).toBe(page);
     await kubectl.ok('delete pods -l app.kubernetes.io/name=wordpress');
     await kubectl.ok('delete pods -l app.kubernetes.io/name=wordpress-mysql');
-    await kubectl.ok('rollout status deployment/wordpress-mysql --timeout=60s');
-    await kubectl.ok('rollout status deployment/wordpress --timeout=60s');
+    await kubectl.ok('rollout status deployment/wordpress-mysql --timeout=300s');
+    await kubectl.ok('rollout status deployment/wordpress --timeout=300s');
     await expect.poll(() => answer('wordpress'), polling).toBe(page);
     expect((await kubewright.run(['down', path, '--name', name])).code).toBe(0);
   });
@@ -196,7 +196,7 @@ describe('the examples', () => {
   it('backup: a job by hand does what the schedule will', async () => {
     await up('backup');
     await kubectl.ok('create job by-hand --from=cronjob/backup');
-    await kubectl.ok('wait job/by-hand --for=condition=Complete --timeout=60s');
+    await kubectl.ok('wait job/by-hand --for=condition=Complete --timeout=300s');
     const claim = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'backups' } }] };
     const reader = { name: 'reader', image: BUSYBOX_IMAGE, command: ['sh', '-c', 'cat /archive/*.dump'] };
     const spec = {
@@ -205,7 +205,7 @@ describe('the examples', () => {
       containers: [{ ...reader, volumeMounts: [{ name: 'v', mountPath: '/archive' }] }],
     };
     await kubectl.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'reader' }, spec }));
-    await kubectl.ok('wait pod/reader --for=jsonpath={.status.phase}=Succeeded --timeout=60s');
+    await kubectl.ok('wait pod/reader --for=jsonpath={.status.phase}=Succeeded --timeout=300s');
     expect(await kubectl.ok('logs reader')).toBe('shop of backup at postgres');
     await kubectl.ok('delete pod reader');
     expect(await kubectl.ok('get cronjob backup')).toMatch(/backup +30 2 \* \* \* +Etc\/UTC +False/);

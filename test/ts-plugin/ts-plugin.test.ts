@@ -109,7 +109,7 @@ export default { one, two: settings('Two Words') };
         ...tsconfig,
         compilerOptions: {
           ...tsconfig.compilerOptions,
-          plugins: [{ name: 'kubewright/ts-plugin', timeLimit: 1000 }],
+          plugins: [{ name: 'kubewright/ts-plugin', timeLimit: 4000 }],
         },
       }),
     });

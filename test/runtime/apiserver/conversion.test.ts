@@ -159,7 +159,11 @@ describe('conversion by a webhook', () => {
     const { json } = await server.send('GET', v2);
     const from = textOf(recordOf(json, 'metadata'), 'resourceVersion');
     await server.send('POST', v1, { body: { metadata: { name: 'seen' }, place: '7,8' } });
-    const { text } = await server.send('GET', `${v2}?watch=1&timeoutSeconds=1&resourceVersion=${from}`);
+    let text = '';
+    // Nothing is missed from one watch to the next, and on a machine under load the first one may be over too soon.
+    while (text === '') {
+      ({ text } = await server.send('GET', `${v2}?watch=1&timeoutSeconds=1&resourceVersion=${from}`));
+    }
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ type: 'ADDED', object: { x: 7, y: 8 } });
   });
 

@@ -100,7 +100,7 @@ beforeAll(async () => {
   await server.writeKubeconfig(kubeconfig);
   kubectl = new Kubectl(kubeconfig);
   await kubectl.apply(JSON.stringify(definition));
-  await kubectl.ok('wait --for=condition=Established crd/notes.example.com --timeout=20s');
+  await kubectl.ok('wait --for=condition=Established crd/notes.example.com --timeout=200s');
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();

@@ -1,6 +1,23 @@
+/** What stands twice in a body, as the strict reading of it complains. */
+export interface DuplicateFields {
+  readonly found: readonly DuplicateField[];
+  /** Where each field stands first, by its path; undefined where complaints come in no such order. */
+  readonly places?: ReadonlyMap<string, number>;
+}
+
+export interface DuplicateField {
+  readonly path: string;
+  readonly complaint: string;
+  /** Index into the text of the field that stands there again. */
+  readonly place: number;
+}
+
 /** Finds fields that stand twice in a JSON object, which `JSON.parse` silently overwrites. Expects text that parses. */
-export function duplicateFields(text: string): readonly string[] {
-  return new Scan(text).run();
+export function duplicateFields(text: string): DuplicateFields | undefined {
+  if (new Scan(text, undefined).run().length === 0) return undefined;
+  // Only a text that is to be complained of is worth the paths of all its fields.
+  const places = new Map<string, number>();
+  return { found: new Scan(text, places).run(), places };
 }
 
 interface Level {
@@ -15,14 +32,17 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 class Scan {
-  readonly #found: string[] = [];
+  readonly #found: DuplicateField[] = [];
   readonly #levels: Level[] = [];
   #position = 0;
   #expectName = false;
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly places: Map<string, number> | undefined,
+  ) {}
 
-  run(): readonly string[] {
+  run(): readonly DuplicateField[] {
     const { text } = this;
     while (this.#position < text.length) {
       const character = text.charCodeAt(this.#position);
@@ -64,13 +84,17 @@ class Scan {
     const top = this.#levels.at(-1);
     if (!top?.names || typeof name !== 'string') return;
     top.step = `.${name}`;
-    if (top.names.has(name))
-      this.#found.push(
-        this.#levels
-          .map((level) => level.step)
-          .join('')
-          .slice(1),
-      );
+    if (top.names.has(name)) {
+      const path = this.#path();
+      this.#found.push({ path, complaint: `duplicate field "${path}"`, place: start });
+    } else if (this.places) {
+      this.places.set(this.#path(), start);
+    }
     top.names.add(name);
+  }
+
+  #path(): string {
+    const steps = this.#levels.map((level) => level.step);
+    return steps.join('').replace(/^\./, '');
   }
 }

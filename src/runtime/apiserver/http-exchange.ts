@@ -197,7 +197,7 @@ export class HttpExchange {
       apiVersion: deletion ? 'meta.k8s.io/v1' : (kind?.apiVersion ?? ''),
       strict: bare.query.get('fieldValidation') !== 'Ignore',
     });
-    return { ...bare, body, ...(duplicates.length === 0 ? {} : { duplicateFields: duplicates }) };
+    return { ...bare, body, ...(duplicates && { duplicateFields: duplicates }) };
   }
 
   async #endpoint(exchange: Exchange, request: ApiRequest): Promise<void> {

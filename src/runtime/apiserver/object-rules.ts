@@ -7,6 +7,7 @@ import type { ObjectSchema } from '../../types/schema.ts';
 import { applyDefaults } from '../../types/validation/apply-defaults.ts';
 import { findDecodeError, pruneUnknown } from '../../types/validation/structure.ts';
 import { validateObject } from '../../types/validation/validate-object.ts';
+import type { DuplicateFields } from './duplicate-fields.ts';
 import { isObjectDraft } from './fields.ts';
 import type { ObjectDraft } from './fields.ts';
 import { badRequest, invalid } from './status-error.ts';
@@ -16,7 +17,7 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 export interface DecodeOptions {
   readonly fieldValidation: FieldValidation;
   /** What the reader of the text found: fields that stand there twice. */
-  readonly duplicates: readonly string[];
+  readonly duplicates: DuplicateFields | undefined;
   /** Receives the complaints of `Warn`. */
   readonly warnings: string[];
 }
@@ -91,12 +92,30 @@ function unrecognized(kind: KindDefinition, body: unknown): string {
   return `${start}json: cannot unmarshal ${type} into Go value of type ${envelope}`;
 }
 
+/**
+ * The complaints of a strict reading. A Go server reads the text of a kind of its own once, and complains in the text's order; what
+ * an unknown field holds is skipped. Of a custom resource it first reads the text, then looks for what the schema does not have.
+ */
+function strictComplaints(
+  kind: KindDefinition,
+  unknown: readonly string[],
+  duplicates: DuplicateFields | undefined,
+): readonly string[] {
+  const { found = [], places } = duplicates ?? {};
+  const unknownText = (path: string): string => `unknown field "${path}"`;
+  if (!places || kind.custom === true) return [...found.map(({ complaint }) => complaint), ...unknown.map(unknownText)];
+  const skipped = (path: string): boolean =>
+    unknown.some((start) => path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`));
+  const known = found.filter(({ path }) => !skipped(path));
+  return [...known, ...unknown.map((path) => ({ complaint: unknownText(path), place: places.get(path) ?? 0 }))]
+    .sort((a, b) => a.place - b.place)
+    .map(({ complaint }) => complaint);
+}
+
 function reportStrict(kind: KindDefinition, unknown: readonly string[], options: DecodeOptions): void {
-  const complaints = [
-    ...options.duplicates.map((path) => `duplicate field "${path}"`),
-    ...unknown.map((path) => `unknown field "${path}"`),
-  ];
-  if (complaints.length === 0 || options.fieldValidation === 'Ignore') return;
+  if (options.fieldValidation === 'Ignore') return;
+  const complaints = strictComplaints(kind, unknown, options.duplicates);
+  if (complaints.length === 0) return;
   if (options.fieldValidation === 'Warn') {
     options.warnings.push(...complaints);
     return;

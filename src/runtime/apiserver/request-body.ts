@@ -1,11 +1,13 @@
 /** The body of an HTTP request: read within bounds, then parsed by its media type. */
 import type { Http2ServerRequest } from 'node:http2';
+import { isRecord } from '../../shared/deep.ts';
 import { duplicateFields } from './duplicate-fields.ts';
+import type { DuplicateField, DuplicateFields } from './duplicate-fields.ts';
 import { NESTING_LIMIT, nestsTooDeep } from './nesting.ts';
 import { patchTypes } from './verbs/patch.ts';
 import { badRequest, entityTooLarge, unsupportedMediaType } from './status-error.ts';
 import { DecodeError, builtInProtobuf, protobufMediaType } from '../../types/protobuf/codec.ts';
-import { YamlError, readYaml } from '../../types/yaml/read.ts';
+import { readYamlDocuments } from '../../types/yaml/read.ts';
 
 /** Upstream's limit for bodies, 3 MiB. */
 export const BODY_LIMIT = 3 * 1024 * 1024;
@@ -45,12 +47,12 @@ export async function readBody(request: Http2ServerRequest): Promise<Buffer> {
 
 export interface ParsedBody {
   readonly body: unknown;
-  readonly duplicates: readonly string[];
+  readonly duplicates: DuplicateFields | undefined;
 }
 
 const OBJECT_TYPES = ['application/json', 'application/yaml', protobufMediaType];
 const TOO_DEEP = `exceeded max depth: it nests deeper than ${NESTING_LIMIT} levels`;
-const NOTHING: ParsedBody = { body: undefined, duplicates: [] };
+const NOTHING: ParsedBody = { body: undefined, duplicates: undefined };
 
 export interface BodyForm {
   readonly method: string;
@@ -81,7 +83,8 @@ export function parseBody(bytes: Buffer, form: BodyForm): ParsedBody {
 function parseJson(text: string, form: BodyForm, patching: boolean): ParsedBody {
   try {
     const body: unknown = JSON.parse(text);
-    return { body, duplicates: form.strict && !patching ? duplicateFields(text) : [] };
+    if (!form.strict) return { body, duplicates: undefined };
+    return { body, duplicates: patching ? patchComplaints(text, body) : duplicateFields(text) };
   } catch (error) {
     const reason = goSyntaxError(text, error);
     if (patching) throw badRequest(text.trim() === '' ? 'unexpected end of JSON input' : reason);
@@ -109,19 +112,45 @@ function isOffending(text: string, message: string): boolean {
   return position !== undefined && Number(position) < text.length;
 }
 
+/** The fields of an operation of a JSON patch (RFC 6902). */
+const OPERATION_FIELDS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value']);
+
+/** What is wrong with the text of a patch itself; what it makes of the object is looked at later. */
+function patchComplaints(text: string, body: unknown): DuplicateFields | undefined {
+  const twice = duplicateFields(text)?.found ?? [];
+  if (!Array.isArray(body)) return twice.length === 0 ? undefined : { found: twice };
+  const unknown = body.flatMap((operation: unknown, index) =>
+    (isRecord(operation) ? Object.keys(operation) : [])
+      .filter((name) => !OPERATION_FIELDS.has(name))
+      .map((name) => complaintAt(`unknown field "[${index}].${name}"`)),
+  );
+  const found = [...unknown, ...twice].map((each) => ({ ...each, complaint: `json patch ${each.complaint}` }));
+  return found.length === 0 ? undefined : { found };
+}
+
+function complaintAt(complaint: string): DuplicateField {
+  return { path: '', complaint, place: 0 };
+}
+
+/** Keys that stand twice are no fault unless the client asks to be told: the last one counts. */
 function parseYaml(bytes: Buffer, form: BodyForm, patching: boolean): ParsedBody {
-  try {
-    return { body: readYaml(bytes.toString('utf8')), duplicates: [] };
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    if (patching) throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${error.message}`);
-    throw badRequest(`${unrecognized(form)}: yaml: ${error.message} (${bytes.subarray(0, 100).toString('hex')})`);
+  const [document] = readYamlDocuments(bytes.toString('utf8'));
+  const { problems = [], value = null, partial = null } = document ?? {};
+  const [problem] = problems;
+  if (!problem) return { body: value, duplicates: undefined };
+  if (problems.every(({ first }) => first !== undefined)) {
+    const lines = problems.map(({ line, message }) => `  line ${line}: ${message}`);
+    const complaint = complaintAt(['yaml: unmarshal errors:', ...lines].join('\n'));
+    return { body: partial, duplicates: form.strict ? { found: [complaint] } : undefined };
   }
+  const text = `yaml: line ${problem.line}: ${problem.message}`;
+  if (patching) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${text}`);
+  throw badRequest(`${unrecognized(form)}: ${text} (${bytes.subarray(0, 100).toString('hex')})`);
 }
 
 function parseProtobuf(bytes: Buffer, form: BodyForm): ParsedBody {
   try {
-    return { body: builtInProtobuf().decode(bytes, form), duplicates: [] };
+    return { body: builtInProtobuf().decode(bytes, form), duplicates: undefined };
   } catch (error) {
     if (!(error instanceof DecodeError) && !(error instanceof SyntaxError) && !(error instanceof RangeError))
       throw error;

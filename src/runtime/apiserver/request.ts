@@ -3,6 +3,7 @@
  * `Dispatch` is the seam between the server and its clients inside the process.
  */
 import type { KubeObject } from '../../types/meta.ts';
+import type { DuplicateFields } from './duplicate-fields.ts';
 
 export interface UserInfo {
   readonly username: string;
@@ -23,8 +24,8 @@ export interface ApiRequest {
   readonly contentType: string;
   /** The parsed body: an object, or for patches whatever the patch type is made of. Undefined without one. */
   readonly body: unknown;
-  /** Paths of fields that stand twice in the text of the body. */
-  readonly duplicateFields?: readonly string[];
+  /** What stands twice in the text of the body. */
+  readonly duplicateFields?: DuplicateFields;
   /** Whether the answer is wanted as a Table (meta.k8s.io/v1) or with metadata only. */
   readonly as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
   /** Version of meta.k8s.io that `as` is wanted in; v1 unless said otherwise. */

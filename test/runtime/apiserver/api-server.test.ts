@@ -136,6 +136,49 @@ describe('objects', () => {
     });
     expect(twice.json['message']).toContain('duplicate field "data.a"');
   });
+
+  it('complain in the order of the text, and of nothing that an unknown field holds', async () => {
+    const strict = await server.send('POST', `${maps}?fieldValidation=Strict`, {
+      raw: '{"u":{"x":1,"x":2},"metadata":{"name":"x","labels":{"a":"1","a":"2"}},"v":1,"v":2,"data":{"a":"1","a":"2"}}',
+    });
+    expect(strict.json['message']).toMatch(
+      /strict decoding error: unknown field "u", duplicate field "metadata.labels.a", unknown field "v", duplicate field "data.a"$/,
+    );
+  });
+
+  it('complain of patches and of YAML that say something twice', async () => {
+    await server.send('POST', maps, { body: mapNamed('twice', {}) });
+    const patched = async (
+      type: string,
+      raw: string,
+      query = 'fieldValidation=Strict&fieldManager=t',
+    ): Promise<unknown> => {
+      const headers = { 'content-type': `application/${type}` };
+      const answer = await server.send('PATCH', `${maps}/twice?${query}`, { raw, headers });
+      return answer.status < 300 ? answer.json['data'] : answer.json['message'];
+    };
+    expect(await patched('merge-patch+json', '{"data":{"a":"1","a":"2"},"w":1}')).toContain(
+      'strict decoding error: duplicate field "data.a", unknown field "w"',
+    );
+    const operation = '[{"op":"add","path":"/data","path":"/data","value":{"b":"1"},"f":1}]';
+    expect(await patched('json-patch+json', operation)).toContain(
+      'strict decoding error: json patch unknown field "[0].f", json patch duplicate field "[0].path"',
+    );
+    const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  c: one\n  c: two\n';
+    expect(await patched('apply-patch+yaml', yaml)).toBe(
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 7: key "c" already set in map',
+    );
+    expect(await patched('apply-patch+yaml', yaml, 'fieldManager=t&fieldValidation=Ignore')).toMatchObject({
+      c: 'two',
+    });
+    const posted = await server.send('POST', `${maps}?fieldValidation=Strict`, {
+      raw: yaml,
+      headers: { 'content-type': 'application/yaml' },
+    });
+    expect(posted.json['message']).toContain(
+      'strict decoding error: yaml: unmarshal errors:\n  line 7: key "c" already set in map',
+    );
+  });
 });
 
 describe('lists', () => {

@@ -18,7 +18,7 @@ export function questionOf(context: RequestContext): ObjectDraft {
   const { fieldValidation } = writeParameters(request, 'CreateOptions');
   const draft = decodeObject(kind, request.body, {
     fieldValidation,
-    duplicates: request.duplicateFields ?? [],
+    duplicates: request.duplicateFields,
     warnings,
   });
   const issues = collectIssues((sink) => kind.validate?.(draft, sink));

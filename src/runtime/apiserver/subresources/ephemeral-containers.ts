@@ -55,7 +55,7 @@ async function write(context: RequestContext, part: 'ephemeralContainers'): Prom
 function decoded(context: RequestContext, fieldValidation: 'Ignore' | 'Warn' | 'Strict'): ObjectDraft {
   const draft = decodeObject(context.kind, context.request.body, {
     fieldValidation,
-    duplicates: [],
+    duplicates: undefined,
     warnings: context.warnings,
   });
   checkAddress(context, draft);

@@ -16,7 +16,7 @@ async function finalizeNamespace(context: RequestContext): Promise<Answer> {
   const parameters = writeParameters(request, 'UpdateOptions');
   const wanted = decodeObject(kind, request.body, {
     fieldValidation: parameters.fieldValidation,
-    duplicates: [],
+    duplicates: undefined,
     warnings,
   });
   checkAddress(context, wanted);

@@ -25,7 +25,7 @@ async function write(context: RequestContext): Promise<Answer> {
       if (!current) throw notFound(kind, key.name);
       const wanted = patching
         ? patched(context, request.contentType.split(';')[0] ?? '', current.object, parameters, warnings)
-        : decodeObject(kind, request.body, { fieldValidation, duplicates: [], warnings });
+        : decodeObject(kind, request.body, { fieldValidation, duplicates: undefined, warnings });
       checkAddress(context, wanted);
       const draft = copyOf(current.object);
       if (wanted.metadata.resourceVersion !== undefined)

@@ -10,7 +10,7 @@ export async function create(context: RequestContext): Promise<Answer> {
   const parameters = writeParameters(request, 'CreateOptions');
   const draft = decodeObject(kind, request.body, {
     fieldValidation: parameters.fieldValidation,
-    duplicates: request.duplicateFields ?? [],
+    duplicates: request.duplicateFields,
     warnings,
   });
   const { namespace = '' } = draft.metadata;

@@ -5,6 +5,7 @@ import { builtInSchemas } from '../../../types/schema-table.ts';
 import { findTypeFaults } from '../../../types/validation/structure.ts';
 import { unrealizedFields, unrealizedText } from '../../../types/unrealized-fields.ts';
 import { decodeObject } from '../object-rules.ts';
+import type { FieldValidation } from '../object-rules.ts';
 import { resetFields } from '../field-tracking.ts';
 import { textOf } from '../fields.ts';
 import type { ObjectDraft } from '../fields.ts';
@@ -79,7 +80,7 @@ function decodePatched(
   const { request, kind } = context;
   const { fieldValidation } = parameters;
   try {
-    return decodeObject(kind, result, { fieldValidation, duplicates: request.duplicateFields ?? [], warnings });
+    return decodeObject(kind, result, { fieldValidation, duplicates: request.duplicateFields, warnings });
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'BadRequest') throw error;
     const fault = request.contentType.startsWith('application/strategic') ? strategicFault(kind, result) : undefined;
@@ -155,14 +156,20 @@ function applied(
   );
   if ('conflicts' in answer) throw applyConflict(answer);
   const { fieldValidation } = parameters;
-  const draft = decodeObject(kind, answer.object, {
-    fieldValidation,
-    duplicates: request.duplicateFields ?? [],
-    warnings,
-  });
+  reportDuplicates(context, fieldValidation, warnings);
+  const draft = decodeObject(kind, answer.object, { fieldValidation, duplicates: undefined, warnings });
   draft.metadata.name ??= key.name;
   checkAddress(context, draft);
   return { draft, tracked: true, mayCreate: true, patched: true };
+}
+
+/** A configuration with fields that stand there twice has been merged by the last of each before anyone complains. */
+function reportDuplicates({ request }: RequestContext, mode: FieldValidation, warnings: string[]): void {
+  const { found = [] } = request.duplicateFields ?? {};
+  if (found.length === 0 || mode === 'Ignore') return;
+  const complaint = `error converting YAML to JSON: ${found.map((each) => each.complaint).join('\n')}`;
+  if (mode === 'Strict') throw badRequest(`error strict decoding YAML: ${complaint}`);
+  warnings.push(complaint);
 }
 
 /** A configuration names its object and leaves the account of ownership to the server. */

@@ -14,7 +14,7 @@ export async function update(context: RequestContext): Promise<Answer> {
   const body = info.subresource === 'status' ? changedHalf(request.body, await storage.find(key)) : request.body;
   const draft = decodeObject(kind, body, {
     fieldValidation: parameters.fieldValidation,
-    duplicates: request.duplicateFields ?? [],
+    duplicates: request.duplicateFields,
     warnings,
   });
   checkAddress(context, draft);

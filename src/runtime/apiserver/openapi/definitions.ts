@@ -35,6 +35,12 @@ const apiVersionText =
 const kindText =
   'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds';
 
+const envelope: Readonly<Record<string, Schema>> = {
+  apiVersion: { type: 'string' },
+  kind: { type: 'string' },
+  metadata: { type: 'ref', ref: 'meta/v1.ObjectMeta' },
+};
+
 /** Words that this schema and JSON schema share, with their names in both. */
 const constraints = [
   'pattern',
@@ -95,11 +101,14 @@ export class Definitions {
     if (!this.#found.has(name)) {
       this.#found.set(name, {});
       const { schema } = kind;
+      if (this.#version === 'v2' && schema.preserveUnknown === true) {
+        // Clients of version 2 would take the properties for all that there are.
+        this.#found.set(name, { type: 'object', 'x-kubernetes-group-version-kind': [groupVersionKind(kind)] });
+        return name;
+      }
       const properties: Record<string, Schema> = {
         ...schema.properties,
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { type: 'ref', ref: 'meta/v1.ObjectMeta' },
+        ...envelope,
       };
       const definition = this.#object({ ...schema, properties }, kind.typeName, true);
       this.#found.set(name, { ...definition, 'x-kubernetes-group-version-kind': [groupVersionKind(kind)] });
@@ -178,7 +187,7 @@ export class Definitions {
     const own = texts[''] ?? schema.description;
     if (own !== undefined) definition['description'] = own;
     const properties: Json = {};
-    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    for (const [name, property] of Object.entries(this.#propertiesOf(schema, custom))) {
       const text =
         texts[name] ??
         property.description ??
@@ -186,18 +195,32 @@ export class Definitions {
       properties[name] = this.#described(this.#schema(property, custom), text);
     }
     if (Object.keys(properties).length > 0) definition['properties'] = properties;
-    if (schema.required && schema.required.length > 0) definition['required'] = schema.required;
+    const required = this.#required(schema, custom);
+    if (required.length > 0) definition['required'] = required;
     if (schema.mapType !== undefined) definition['x-kubernetes-map-type'] = schema.mapType;
     if (schema.preserveUnknown) definition['x-kubernetes-preserve-unknown-fields'] = true;
     if (schema.embeddedResource) definition['x-kubernetes-embedded-resource'] = true;
     return definition;
   }
 
+  /** What is embedded has the fields of every object, whether its schema tells of them or not. */
+  #propertiesOf(schema: Schema, custom: boolean): Readonly<Record<string, Schema>> {
+    if (!custom || schema.embeddedResource !== true) return schema.properties ?? {};
+    return { ...schema.properties, ...envelope };
+  }
+
+  #required({ required = [], properties, embeddedResource }: Schema, custom: boolean): readonly string[] {
+    if (!custom) return required;
+    const all = embeddedResource === true ? [...new Set([...required, 'kind', 'apiVersion'])] : required;
+    return this.#version === 'v2' ? all.filter((name) => properties?.[name]?.nullable !== true) : all;
+  }
+
   #schema(schema: Schema, custom: boolean): Json {
-    const result = this.#shape(schema, custom);
+    const full = this.#shape(schema, custom);
+    const result = custom && this.#version === 'v2' ? version2Form(full, schema.nullable === true) : full;
     if (schema.default !== undefined) result['default'] = schema.default;
     if (schema.enum) result['enum'] = schema.enum;
-    if (schema.nullable) result['nullable'] = true;
+    if (schema.nullable && !(custom && this.#version === 'v2')) result['nullable'] = true;
     if (custom && schema.format !== undefined) result['format'] = schema.format;
     for (const word of constraints) {
       const value = schema[word];
@@ -225,9 +248,10 @@ export class Definitions {
         return { type: schema.type };
       case 'int32':
       case 'int64':
-        return { type: 'integer', format: schema.type };
+        // A definition names its format itself, or has none.
+        return custom ? { type: 'integer' } : { type: 'integer', format: schema.type };
       case 'double':
-        return { type: 'number', format: 'double' };
+        return custom ? { type: 'number' } : { type: 'number', format: 'double' };
       case 'bytes':
         return { type: 'string', format: 'byte' };
       case 'array':
@@ -248,6 +272,18 @@ export class Definitions {
     if (!this.#found.has(typeName)) this.#found.set(typeName, scalars[name][this.#version]);
     return this.#reference(typeName);
   }
+}
+
+/**
+ * A schema in the words that version 2 has: kubectl reads no properties beside unknown fields, nothing that is null, and no list
+ * without a schema of its items, so such values are of no type.
+ */
+function version2Form(full: Json, nullable: boolean): Json {
+  const preserves = full['x-kubernetes-preserve-unknown-fields'] === true;
+  if (!nullable && !preserves) return full;
+  const { items: _items, properties: _properties, type, ...rest } = full;
+  const untyped = nullable || type === 'object' || type === 'array';
+  return untyped || type === undefined ? rest : { ...rest, type };
 }
 
 /** Schemas of custom resources have no named types. */

@@ -1,11 +1,13 @@
 /** What every cluster holds from its first start: namespaces, priority classes, roles and bindings. Repeating it changes nothing. */
 import { isRecord } from '../shared/deep.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '../types/kinds/generated/flowcontrol-v1.gen.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../types/kinds/generated/rbac-v1.gen.ts';
 import { keyOf, keyText } from '../types/meta.ts';
 import { isKubeObject } from '../types/meta.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { MASTERS_GROUP } from './apiserver/authorization.ts';
 import type { ApiRequest, Dispatch } from './apiserver/request.ts';
+import { defaultFlowSchemas, defaultPriorityLevels } from './bootstrap/flow-control.ts';
 import { defaultNamespaces } from './bootstrap/namespaces.ts';
 import { defaultPriorityClasses } from './bootstrap/priority-classes.ts';
 import {
@@ -14,7 +16,8 @@ import {
   defaultRoleBindings,
   defaultRoles,
 } from './bootstrap/rbac.ts';
-import { planBinding, planPlain, planRole } from './bootstrap/reconcile.ts';
+import { defaultServiceCidr } from './bootstrap/service-cidr.ts';
+import { planBinding, planConfiguration, planPlain, planRole } from './bootstrap/reconcile.ts';
 import type { BootstrapStep } from './bootstrap/reconcile.ts';
 
 interface Collection<T extends KubeObject> {
@@ -25,10 +28,14 @@ interface Collection<T extends KubeObject> {
   plan(wanted: T, existing: T | undefined): BootstrapStep<T>;
 }
 
+const flowRoot = '/apis/flowcontrol.apiserver.k8s.io/v1';
 const rbacRoot = '/apis/rbac.authorization.k8s.io/v1';
 
-/** Creates and repairs the default objects through the API, so that defaulting and admission see them like all others. */
-export async function bootstrap(dispatch: Dispatch, signal: AbortSignal): Promise<void> {
+/**
+ * Creates and repairs the default objects through the API, so that defaulting and admission see them like all others.
+ * @param serviceCidr range of the addresses of Services, of which the default ServiceCIDR tells
+ */
+export async function bootstrap(dispatch: Dispatch, signal: AbortSignal, serviceCidr?: string): Promise<void> {
   // Roles live in namespaces, so those come first; the rest does not depend on each other.
   await settle(
     dispatch,
@@ -44,6 +51,39 @@ export async function bootstrap(dispatch: Dispatch, signal: AbortSignal): Promis
         objects: defaultPriorityClasses,
         is: isAny,
         plan: planPlain,
+      },
+      signal,
+    ),
+    settle(
+      dispatch,
+      {
+        root: '/apis/networking.k8s.io/v1',
+        plural: 'servicecidrs',
+        objects: serviceCidr === undefined ? [] : [defaultServiceCidr(serviceCidr)],
+        is: isAny,
+        plan: planPlain,
+      },
+      signal,
+    ),
+    settle(
+      dispatch,
+      {
+        root: flowRoot,
+        plural: 'prioritylevelconfigurations',
+        objects: defaultPriorityLevels,
+        is: isPriorityLevel,
+        plan: planConfiguration,
+      },
+      signal,
+    ),
+    settle(
+      dispatch,
+      {
+        root: flowRoot,
+        plural: 'flowschemas',
+        objects: defaultFlowSchemas,
+        is: isFlowSchema,
+        plan: planConfiguration,
       },
       signal,
     ),
@@ -134,6 +174,14 @@ async function send(
 
 function isAny(object: KubeObject): object is KubeObject {
   return object.kind !== '';
+}
+
+function isFlowSchema(object: KubeObject): object is FlowSchema {
+  return object.kind === 'FlowSchema';
+}
+
+function isPriorityLevel(object: KubeObject): object is PriorityLevelConfiguration {
+  return object.kind === 'PriorityLevelConfiguration';
 }
 
 function isClusterRole(object: KubeObject): object is ClusterRole {

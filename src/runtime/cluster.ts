@@ -180,7 +180,7 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
     usage,
     onFailure: (error, request) => logger.named('apiserver').error(`${request.method} ${request.path} failed`, error),
   });
-  await bootstrap(server.dispatch, signal);
+  await bootstrap(server.dispatch, signal, network.serviceCidr);
   // After the default roles are there: the parts that start next are already allowed what they do.
   undo.use(await rbacFeed(store, roles, failed).start(signal));
   const ground: Ground = {

@@ -14,6 +14,7 @@ import type { Roles } from './authorization.ts';
 import { Aggregation } from './aggregation/aggregation.ts';
 import type { Certificates } from './certificates.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
+import { FlowControl } from './flow-control/flow-control.ts';
 import { HealthChecks } from './health.ts';
 import { Metrics } from './metrics.ts';
 import { Pipeline } from './pipeline.ts';
@@ -87,6 +88,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const configuration = new ConfigurationIndex(steeringKinds);
   await configuration.load(store);
+  const flowControl = new FlowControl();
+  await flowControl.load(store);
   const admission = new AdmissionChain(
     admissionPlugins({
       serviceNetwork: options.serviceNetwork,
@@ -111,6 +114,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       onStored(written, object, gone) {
         customResources.onStored(written, object, gone);
         configuration.onStored(written, object, gone);
+        flowControl.onStored(written, object, gone);
         aggregation.onStored(written, object, gone);
       },
     });
@@ -158,6 +162,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         certificates,
         health,
         metrics,
+        flowControl,
         aggregation,
         onFailure: options.onFailure,
       }),

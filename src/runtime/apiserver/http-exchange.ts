@@ -88,6 +88,8 @@ export class HttpExchange {
         signal: abort.signal,
       };
       const info = requestInfo(bare, this.#parts.parts.registry);
+      for (const [name, value] of Object.entries(this.#parts.flowControl.headers(info, user)))
+        exchange.response.setHeader(name, value);
       const remote = this.#parts.aggregation.find(path);
       if (remote) return await this.#elsewhere(exchange, bare, info, remote);
       if (info.isResourceRequest && info.subresource === 'proxy') return await this.#pass(exchange, bare, info, search);

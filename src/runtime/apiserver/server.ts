@@ -9,6 +9,7 @@ import type { Aggregation } from './aggregation/aggregation.ts';
 import type { Certificates } from './certificates.ts';
 import { Discovery } from './discovery.ts';
 import { PodUpgrade } from './streams/pod-upgrade.ts';
+import type { FlowControl } from './flow-control/flow-control.ts';
 import type { HealthChecks } from './health.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { Metrics } from './metrics.ts';
@@ -34,6 +35,7 @@ export interface ListenerParts {
   readonly certificates: Certificates;
   readonly health: HealthChecks;
   readonly metrics: Metrics;
+  readonly flowControl: FlowControl;
   readonly aggregation: Aggregation;
   readonly onFailure: OnFailure;
 }

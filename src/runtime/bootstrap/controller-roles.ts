@@ -171,6 +171,11 @@ export const controllerRoles: Readonly<Record<string, readonly PolicyRule[]>> = 
     rule('patch update', 'core', 'pods/status'),
     recordEvents,
   ],
+  'flow-schema-controller': [
+    rule('get list watch', 'flowcontrol.apiserver.k8s.io', 'flowschemas prioritylevelconfigurations'),
+    rule('patch update', 'flowcontrol.apiserver.k8s.io', 'flowschemas/status'),
+    recordEvents,
+  ],
   'resourcequota-controller': [
     rule('list watch', '*', '*'),
     rule('update', 'core', 'resourcequotas/status'),
@@ -184,6 +189,12 @@ export const controllerRoles: Readonly<Record<string, readonly PolicyRule[]>> = 
     rule('patch update', 'networking.k8s.io', 'servicecidrs/finalizers'),
     rule('patch update', 'networking.k8s.io', 'servicecidrs/status'),
     rule('get list watch', 'networking.k8s.io', 'ipaddresses'),
+    rule('list watch', 'core', 'services'),
+    recordEvents,
+  ],
+  'service-ip-address-controller': [
+    rule('list watch', 'core', 'services'),
+    rule('create delete get list watch', 'networking.k8s.io', 'ipaddresses'),
     recordEvents,
   ],
   'service-controller': [

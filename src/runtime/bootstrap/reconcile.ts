@@ -1,5 +1,6 @@
 /** What a start has to do about a default object. Pure. */
 import { deepEqual } from '../../shared/deep.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '../../types/kinds/generated/flowcontrol-v1.gen.ts';
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -9,6 +10,7 @@ import type {
 } from '../../types/kinds/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../types/meta.ts';
 import { uncoveredRules } from '../../types/policy-rules.ts';
+import { AUTOUPDATE_SPEC } from './flow-control.ts';
 import { AUTOUPDATE } from './rbac.ts';
 
 export type BootstrapStep<T extends KubeObject = KubeObject> =
@@ -17,6 +19,17 @@ export type BootstrapStep<T extends KubeObject = KubeObject> =
 /** Objects that belong to the users once they are made: only missing ones are created. */
 export function planPlain<T extends KubeObject>(wanted: T, existing: KubeObject | undefined): BootstrapStep<T> {
   return existing === undefined ? { action: 'create', object: wanted } : { action: 'keep' };
+}
+
+/** Objects that follow the version that runs, unless somebody has said that this one does not. */
+export function planConfiguration<T extends FlowSchema | PriorityLevelConfiguration>(
+  wanted: T,
+  existing: T | undefined,
+): BootstrapStep<T> {
+  if (existing === undefined) return { action: 'create', object: wanted };
+  if (existing.metadata.annotations?.[AUTOUPDATE_SPEC] !== 'true') return { action: 'keep' };
+  if (deepEqual(existing.spec, wanted.spec)) return { action: 'keep' };
+  return { action: 'update', object: { ...existing, spec: wanted.spec } };
 }
 
 /** Adds the permissions that are missing; what somebody added stays. */

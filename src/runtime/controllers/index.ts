@@ -10,6 +10,7 @@ import { disruptionController } from './disruption/index.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/index.ts';
 import { endpointSliceController } from './endpoint-slice/index.ts';
 import { endpointsController } from './endpoints/index.ts';
+import { flowSchemaController } from './flow-schema/index.ts';
 import type { AnyController } from './framework/controller.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import { jobController } from './job/index.ts';
@@ -23,6 +24,8 @@ import { replicaSetController } from './replica-set/index.ts';
 import { replicationController } from './replica-set/replication-controller.ts';
 import { resourceQuotaController } from './resource-quota/index.ts';
 import { rootCaController } from './root-ca/index.ts';
+import { serviceCidrController } from './service-cidr/index.ts';
+import { serviceIpAddressController } from './service-ip-address/index.ts';
 import { serviceAccountController } from './service-account/index.ts';
 import { statefulSetController } from './stateful-set/index.ts';
 import { taintEvictionController } from './taint-eviction/index.ts';
@@ -57,9 +60,12 @@ export function builtInControllers(settings: ControllerSettings): readonly AnyCo
     endpointSliceController,
     endpointsController,
     endpointSliceMirroringController,
+    flowSchemaController,
     horizontalPodAutoscalerController,
     namespaceController,
     serviceAccountController,
+    serviceCidrController,
+    serviceIpAddressController,
     rootCaController(settings.rootCa),
     garbageCollector,
     nodeController,

@@ -20,7 +20,7 @@ export const FlowSchema = defineKind<FlowSchema>('flowcontrol.apiserver.k8s.io/v
     ],
   ),
   validated: true,
-  unrealized: ['spec'],
+  unrealized: ['spec.distinguisherMethod'],
   example: {
     apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
     kind: 'FlowSchema',
@@ -38,7 +38,8 @@ export const FlowSchema = defineKind<FlowSchema>('flowcontrol.apiserver.k8s.io/v
     },
   },
   applyDefaults({ spec }) {
-    if (spec) spec.matchingPrecedence ??= 1000;
+    // Nought counts as absent here.
+    if (spec && (spec.matchingPrecedence ?? 0) === 0) spec.matchingPrecedence = 1000;
   },
   validate({ metadata, spec, status }, issues) {
     checkFlowSchema(metadata.name ?? '', spec, issues.at('spec'));

@@ -31,7 +31,7 @@ export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
       textColumn('QueueLengthLimit', queuingText('queueLengthLimit')),
     ]),
     validated: true,
-    unrealized: ['spec'],
+    unrealized: ['spec.limited', 'spec.exempt'],
     example: {
       apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
       kind: 'PriorityLevelConfiguration',

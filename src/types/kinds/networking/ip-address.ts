@@ -27,7 +27,6 @@ export const IPAddress = defineKind<IPAddress>('networking.k8s.io/v1', 'IPAddres
   shortNames: ['ip'],
   columns: columnsOf<IPAddress>([textColumn('ParentRef', parentText)]),
   validated: true,
-  unrealized: ['spec'],
   example: {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',

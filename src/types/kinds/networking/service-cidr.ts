@@ -10,7 +10,6 @@ export type ServiceCIDR = networking_v1.ServiceCIDR;
 export const ServiceCIDR = defineKind<ServiceCIDR>('networking.k8s.io/v1', 'ServiceCIDR', {
   columns: columnsOf<ServiceCIDR>([textColumn('CIDRs', ({ spec }) => (spec?.cidrs ?? []).join(','))]),
   validated: true,
-  unrealized: ['spec'],
   example: {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',

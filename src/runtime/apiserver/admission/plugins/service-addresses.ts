@@ -1,12 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { Service } from '../../../../types/kinds/core/service.ts';
+import { IPAddress } from '../../../../types/kinds/networking/ip-address.ts';
+import { ServiceCIDR } from '../../../../types/kinds/networking/service-cidr.ts';
+import { isAllocated } from '../../../../types/service-addresses.ts';
 import { collectIssues } from '../../../../types/field-issue.ts';
 import type { FieldIssue } from '../../../../types/field-issue.ts';
 import type { Draft } from '../../../../types/meta.ts';
 import { isDraftOfKind, isOfKind } from '../../fields.ts';
 import { ApiError, invalid } from '../../status-error.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
-import { addressNumber, addressRange, addressText, dynamicPortFrom, freeNumber } from './service-allocation.ts';
+import {
+  addressNumber,
+  addressRange,
+  addressText,
+  dynamicPortFrom,
+  freeNumber,
+  readAddressRange,
+} from './service-allocation.ts';
 import type { AddressRange } from './service-allocation.ts';
 
 export interface ServiceNetwork {
@@ -14,6 +24,10 @@ export interface ServiceNetwork {
   readonly cidr: string;
   /** Both ends are part of the range. Upstream's default: 30000 to 32767. */
   readonly nodePorts: { readonly from: number; readonly to: number };
+}
+
+interface ServiceRange extends AddressRange {
+  readonly cidr: string;
 }
 
 /** What is taken by others. */
@@ -31,7 +45,7 @@ class Reservations {
 
 /** Gives Services their addresses and node ports. The stored Services are the account of what is taken. */
 export function serviceAddresses(network: ServiceNetwork): AdmissionPlugin {
-  const range = addressRange(network.cidr);
+  const own = { cidr: network.cidr, ...addressRange(network.cidr) };
   const reserved = new Reservations();
   return {
     name: 'ServiceAddresses',
@@ -41,7 +55,7 @@ export function serviceAddresses(network: ServiceNetwork): AdmissionPlugin {
       if (!isDraftOfKind(Service, draft) || !draft.spec) return;
       const taken = await takenByOthers(request, reserved);
       const issues = [
-        ...allocateAddress(request, draft, range, network, taken),
+        ...allocateAddress(request, draft, [own, ...(await furtherRanges(request, own))], taken),
         ...allocatePorts(request, draft, network, taken),
       ];
       if (issues.length > 0) throw invalid(Service, request.name, issues);
@@ -59,7 +73,26 @@ async function takenByOthers(request: AdmissionRequest, reserved: Reservations):
     for (const port of service.spec?.ports ?? [])
       if (port.nodePort !== undefined) ports.add(portText(port.protocol, port.nodePort));
   }
+  // What people have claimed for something else; the cluster's own only repeat the Services.
+  for (const address of await request.reader.list(IPAddress))
+    if (!isAllocated(address)) addresses.add(address.metadata.name ?? '');
   return { addresses, ports };
+}
+
+/** What ServiceCIDRs add to the range that the cluster began with, once they are ready (KEP-1880). */
+async function furtherRanges(request: AdmissionRequest, own: ServiceRange): Promise<readonly ServiceRange[]> {
+  const ready = (await request.reader.list(ServiceCIDR)).filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+  );
+  return ready
+    .flatMap(({ spec }) => spec?.cidrs ?? [])
+    .filter((cidr) => cidr !== own.cidr)
+    .flatMap((cidr) => {
+      const range = readAddressRange(cidr);
+      return range ? [{ cidr, ...range }] : [];
+    });
 }
 
 function portText(protocol: string | undefined, port: number): string {
@@ -86,8 +119,7 @@ function reserve(request: AdmissionRequest, draft: Draft<Service>, reserved: Res
 function allocateAddress(
   request: AdmissionRequest,
   { spec }: Draft<Service>,
-  range: AddressRange,
-  network: ServiceNetwork,
+  ranges: readonly ServiceRange[],
   taken: Taken,
 ): readonly FieldIssue[] {
   if (!spec) return [];
@@ -112,8 +144,7 @@ function allocateAddress(
     return [];
   }
   if (asked === '') {
-    const used = (value: number): boolean => taken.addresses.has(addressText(value)) || value === range.first + 9;
-    const free = freeNumber(range.first + 1, range.dynamicFrom, range.last, used, (limit) => randomInt(limit));
+    const free = freeAddress(ranges, taken);
     if (free === undefined) throw new ApiError('InternalError', 'failed to allocate a serviceIP: range is full');
     spec.clusterIP = addressText(free);
     spec.clusterIPs = [spec.clusterIP];
@@ -121,21 +152,28 @@ function allocateAddress(
   }
   spec.clusterIP = asked;
   spec.clusterIPs ??= [asked];
-  return before?.clusterIP === asked ? [] : checkAddress(asked, range, network, taken);
+  return before?.clusterIP === asked ? [] : checkAddress(asked, ranges, taken);
 }
 
-function checkAddress(
-  asked: string,
-  range: AddressRange,
-  { cidr }: ServiceNetwork,
-  taken: Taken,
-): readonly FieldIssue[] {
+/** The first range that has one left. In the first one two addresses are the cluster's own. */
+function freeAddress(ranges: readonly ServiceRange[], taken: Taken): number | undefined {
+  const dns = (ranges[0]?.first ?? 0) + 9;
+  const used = (value: number): boolean => taken.addresses.has(addressText(value)) || value === dns;
+  for (const [index, { first, dynamicFrom, last }] of ranges.entries()) {
+    const free = freeNumber(index === 0 ? first + 1 : first, dynamicFrom, last, used, (limit) => randomInt(limit));
+    if (free !== undefined) return free;
+  }
+  return undefined;
+}
+
+function checkAddress(asked: string, ranges: readonly ServiceRange[], taken: Taken): readonly FieldIssue[] {
   const value = addressNumber(asked);
   // What is no address at all is the kind's own rule to refuse.
   if (value === undefined) return [];
   return collectIssues((sink) => {
     const at = sink.at('spec', 'clusterIPs');
-    if (value < range.first || value > range.last) {
+    if (!ranges.some(({ first, last }) => value >= first && value <= last)) {
+      const cidr = ranges.map((range) => range.cidr).join(', ');
       at.invalid(
         [asked],
         `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${cidr}`,

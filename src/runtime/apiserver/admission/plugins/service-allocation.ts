@@ -22,11 +22,17 @@ export interface AddressRange {
 
 /** @throws Error for text that is no IPv4 range, which is a mistake in the configuration. */
 export function addressRange(cidr: string): AddressRange {
+  const range = readAddressRange(cidr);
+  if (!range) throw new Error(`${cidr} is no IPv4 range for Services`);
+  return range;
+}
+
+/** Undefined for what is no IPv4 range, or too small or large for Services. */
+export function readAddressRange(cidr: string): AddressRange | undefined {
   const [address = '', length = ''] = cidr.split('/');
   const base = addressNumber(address);
   const bits = Number(length);
-  if (base === undefined || !Number.isInteger(bits) || bits < 8 || bits > 30)
-    throw new Error(`${cidr} is no IPv4 range for Services`);
+  if (base === undefined || !Number.isInteger(bits) || bits < 8 || bits > 30) return undefined;
   const size = 2 ** (32 - bits);
   const start = base - (base % size);
   const band = Math.min(Math.max(16, Math.floor(size / 16)), 256);

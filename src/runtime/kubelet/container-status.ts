@@ -47,10 +47,7 @@ function readyOf(input: StatusInput, wanted: DesiredContainer, run: PodContainer
 function notBegun(input: StatusInput, wanted: DesiredContainer): ContainerStatus {
   const { container, role } = wanted;
   const hasInit = (input.pod.spec?.initContainers ?? []).length > 0;
-  const reason =
-    hasInit && role !== 'ephemeral' && (role === 'app' || input.address.podIp !== undefined)
-      ? 'PodInitializing'
-      : 'ContainerCreating';
+  const reason = hasInit && role !== 'ephemeral' ? 'PodInitializing' : 'ContainerCreating';
   const waiting = input.waiting.get(container.name);
   const known = waiting
     ? { reason: waiting.reason, ...(waiting.message === '' ? {} : { message: waiting.message }) }

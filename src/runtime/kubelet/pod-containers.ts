@@ -189,3 +189,10 @@ function podLabels(pod: Pod, own: Labels, container: string, attempt: number): L
     [LABEL.gracePeriod]: String(pod.spec?.terminationGracePeriodSeconds ?? 30),
   };
 }
+
+/** What an ephemeral container asks to look into; a container that does not run has nothing to show. */
+export function targetOf(pod: Pod, name: string, observed: ObservedPod): ContainerId | undefined {
+  const target = pod.spec?.ephemeralContainers?.find((candidate) => candidate.name === name)?.targetContainerName;
+  const run = target === undefined ? undefined : observed.containers.get(target)?.[0];
+  return run?.state.status === 'running' ? run.state.id : undefined;
+}

@@ -1,7 +1,7 @@
 /** The volumes of one pod: made before its containers, kept up to date beside them, taken down after them. */
 import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import type { Pod, Volume } from '../../types/kinds/generated/core-v1.gen.ts';
-import { ContainerConfigError, type PodPlace } from './pod-fields.ts';
+import { ContainerConfigError } from './pod-fields.ts';
 import type { PodFolders } from './pod-folders.ts';
 import type { PodSources, ServiceAccountToken } from './pod-sources.ts';
 import { volumeTypeOf } from './volumes/index.ts';
@@ -35,9 +35,9 @@ export class PodVolumes {
   }
 
   /** Brings those that follow the API up to date. */
-  async refresh(pod: Pod, place: PodPlace): Promise<Milliseconds | undefined> {
+  async refresh(pod: Pod, place: VolumeContext['place']): Promise<Milliseconds | undefined> {
     const live = (pod.spec?.volumes ?? []).filter((volume) => volumeTypeOf(volume).live);
-    const made = await Promise.all(live.map((volume) => this.#setUpOne(pod, volume, async () => place)));
+    const made = await Promise.all(live.map((volume) => this.#setUpOne(pod, volume, place)));
     return readyVolumes(made).renewAfter;
   }
 

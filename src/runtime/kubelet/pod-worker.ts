@@ -10,7 +10,7 @@ import { EngineError, type ContainerId, type EngineEvent } from '../engine/conta
 import { nextBackOff, type BackOffEntry } from './back-off.ts';
 import { startContainer, StartFailure } from './container-start.ts';
 import type { KubeletContext } from './kubelet-context.ts';
-import { containersOf, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import { containersOf, targetOf, type ObservedPod, type PodContainer } from './pod-containers.ts';
 import type { PodRejection } from './pod-admission.ts';
 import { PodEnding } from './pod-ending.ts';
 import { PodNews } from './pod-news.ts';
@@ -113,6 +113,7 @@ export class PodWorker {
   update(pod: Persisted<Pod>): void {
     this.#pod = pod;
     this.#writer.seen(pod);
+    this.#volumes.follow(pod);
     if (pod.metadata.deletionTimestamp !== undefined) this.#starting.abort();
     this.#wake();
   }
@@ -128,7 +129,7 @@ export class PodWorker {
   /** An object that the pod refers to has changed: what failed for the want of it is tried again, volumes follow. */
   sourcesChanged(): void {
     for (const [name, failure] of this.#failures) this.#failures.set(name, { ...failure, until: 0 });
-    this.#volumes.refresh(this.#pod, this.#address);
+    this.#volumes.refresh(this.#pod);
     this.#wake();
   }
 
@@ -157,7 +158,7 @@ export class PodWorker {
 
   #wake(): void {
     this.#awake = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -174,6 +175,8 @@ export class PodWorker {
         this.#wakeAfter(POD_RETRY);
       }
     }
+    // In the turn of the last look: whoever wakes the worker later begins anew.
+    this.#running = undefined;
   }
 
   async #look(): Promise<void> {
@@ -390,11 +393,4 @@ export class PodWorker {
       this.#wake();
     });
   }
-}
-
-/** What an ephemeral container asks to look into; a container that does not run has nothing to show. */
-function targetOf(pod: Pod, name: string, observed: ObservedPod): ContainerId | undefined {
-  const target = pod.spec?.ephemeralContainers?.find((candidate) => candidate.name === name)?.targetContainerName;
-  const run = target === undefined ? undefined : observed.containers.get(target)?.[0];
-  return run?.state.status === 'running' ? run.state.id : undefined;
 }

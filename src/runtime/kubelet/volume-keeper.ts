@@ -1,5 +1,6 @@
 /** Keeps the volumes of a running pod: made once for its containers, then brought up to date when their sources change. */
 import type { Milliseconds } from '../../shared/clock.ts';
+import { deepEqual } from '../../shared/deep.ts';
 import type { Pod } from '../../types/kinds/generated/core-v1.gen.ts';
 import { placeOf } from './container-start.ts';
 import { podReference, type KubeletContext } from './kubelet-context.ts';
@@ -15,8 +16,12 @@ export class VolumeKeeper {
   readonly #volumes: PodVolumes;
   readonly #retry: MountRetry;
   #ready: Promise<ReadonlyMap<string, string>> | undefined;
-  #wanted: { readonly pod: Pod; readonly address: string | undefined } | undefined;
-  #refreshing: Promise<void> | undefined;
+  #sandbox: Sandbox | undefined;
+  /** The pod as it was last told of; what is made later is never made from an older one. */
+  #pod: Pod | undefined;
+  #stale = false;
+  /** Two at once would write the same files, and the one that began first could end last. */
+  #turn: Promise<unknown> = Promise.resolve();
   #renewal: Disposable | undefined;
   #ended = false;
 
@@ -31,13 +36,9 @@ export class VolumeKeeper {
     if (this.#ready) return this.#ready;
     const { tooEarly } = this.#retry;
     if (tooEarly) return Promise.reject(tooEarly.error);
-    const place = async (needsAddress: boolean): Promise<ReturnType<typeof placeOf>> =>
-      placeOf(this.#context, needsAddress ? await sandbox.address : undefined);
-    const made = this.#volumes.setUp(pod, place).then(({ paths, renewAfter }) => {
-      this.#retry.reset();
-      this.#renewAfter(pod, renewAfter);
-      return paths;
-    });
+    this.#pod = pod;
+    this.#sandbox = sandbox;
+    const made = this.#inTurn(() => this.#setUp(this.#pod ?? pod, sandbox));
     this.#ready = made;
     // A failure is told once, however many containers wait for the volumes.
     made.catch((error: unknown) => {
@@ -48,37 +49,55 @@ export class VolumeKeeper {
     return made;
   }
 
+  async #setUp(pod: Pod, sandbox: Sandbox): Promise<ReadonlyMap<string, string>> {
+    const { paths, renewAfter } = await this.#volumes.setUp(pod, (needsAddress) => this.#place(sandbox, needsAddress));
+    this.#retry.reset();
+    this.#renewAfter(renewAfter);
+    return paths;
+  }
+
+  async #place(sandbox: Sandbox, needsAddress: boolean): Promise<ReturnType<typeof placeOf>> {
+    return placeOf(this.#context, needsAddress ? await sandbox.address : undefined);
+  }
+
   /** The sandbox has gone: what a volume says of the pod's address has to be made anew. */
   forget(): void {
     this.#ready = undefined;
   }
 
+  /** The pod as the API has it now: volumes that tell of it are brought up to date. */
+  follow(pod: Pod): void {
+    if (this.#pod && !sameFields(this.#pod, pod)) this.refresh(pod);
+  }
+
   /** Brings volumes that follow the API up to date; what was never made is left to its containers. */
-  refresh(pod: Pod, address: string | undefined): void {
+  refresh(pod: Pod): void {
     this.#retry.reset();
-    if (!this.#ready || this.#ended) return;
-    this.#wanted = { pod, address };
-    this.#refreshing ??= this.#refreshAll().finally(() => (this.#refreshing = undefined));
+    this.#pod = pod;
+    if (!this.#ready || this.#ended || this.#stale) return;
+    this.#stale = true;
+    this.#inTurn(() => this.#refreshOnce()).catch((error: unknown) => this.#context.onError(error));
   }
 
-  /** One after the other, and of several that wait only the last: they write the same files. */
-  async #refreshAll(): Promise<void> {
-    await this.#ready?.catch(() => undefined);
-    for (let next = this.#wanted; next && !this.#ended; next = this.#wanted) {
-      this.#wanted = undefined;
-      await this.#refreshOnce(next.pod, next.address);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    // What changes from now on takes another turn.
+    this.#stale = false;
+    const [pod, sandbox] = [this.#pod, this.#sandbox];
+    // Without volumes that are ready there is nothing to refresh: they will be made from the pod as it is then.
+    if (!pod || !sandbox || !this.#ready || this.#ended) return;
+    try {
+      this.#renewAfter(await this.#volumes.refresh(pod, (needsAddress) => this.#place(sandbox, needsAddress)));
+    } catch (error) {
+      this.#tell(pod, error);
+      if (!(error instanceof VolumeError)) this.#context.onError(error);
+      this.#renewAfter(RETRY);
     }
-  }
-
-  #refreshOnce(pod: Pod, address: string | undefined): Promise<void> {
-    return this.#volumes.refresh(pod, placeOf(this.#context, address)).then(
-      (renewAfter) => this.#renewAfter(pod, renewAfter, address),
-      (error: unknown) => {
-        this.#tell(pod, error);
-        if (!(error instanceof VolumeError)) this.#context.onError(error);
-        this.#renewAfter(pod, RETRY, address);
-      },
-    );
   }
 
   /** No more renewals. */
@@ -89,18 +108,25 @@ export class VolumeKeeper {
 
   async tearDown(pod: Pod): Promise<void> {
     this.end();
-    await this.#refreshing;
+    await this.#turn;
     await this.#volumes.tearDown(pod);
   }
 
-  #renewAfter(pod: Pod, delay: Milliseconds | undefined, address?: string): void {
+  #renewAfter(delay: Milliseconds | undefined): void {
     this.#renewal?.[Symbol.dispose]();
     if (delay === undefined || this.#ended) return;
-    this.#renewal = this.#context.clock.schedule(delay, () => this.refresh(pod, address));
+    this.#renewal = this.#context.clock.schedule(delay, () => {
+      if (this.#pod) this.refresh(this.#pod);
+    });
   }
 
   #tell(pod: Pod, error: unknown): void {
     if (!(error instanceof VolumeError)) return;
     this.#context.record(podReference(pod), 'Warning', 'FailedMount', error.message);
   }
+}
+
+/** Whether a downward API volume says the same of both. */
+function sameFields({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
+  return a.generation === b.generation && deepEqual(a.labels, b.labels) && deepEqual(a.annotations, b.annotations);
 }

@@ -49,7 +49,7 @@ const cases: readonly (readonly [string, PodStatus, string])[] = [
   [
     'nothing yet, with an init container',
     statusOf(podOf({ initContainers: [init] }), {}),
-    'Pending -I-R-C, init=ContainerCreating, app=PodInitializing',
+    'Pending -I-R-C, init=PodInitializing, app=PodInitializing',
   ],
   [
     'a container made and not begun',

@@ -63,6 +63,22 @@ describe('the garbage collector', () => {
     expect(plane.failures).toEqual([]);
   });
 
+  it('deletes a circle of owners in the foreground, wherever it begins', async () => {
+    const plane = await start();
+    const maps = plane.client.of(ConfigMap);
+    const names = ['one', 'two', 'three'] as const;
+    for (const first of names) {
+      const made = await Promise.all(names.map((name) => maps.create(configMap(name))));
+      for (const [i, map] of made.entries()) {
+        const owner = made[(i + 1) % made.length] ?? map;
+        await maps.update({ ...map, metadata: { ...map.metadata, ownerReferences: [ownedBy(owner, true)] } });
+      }
+      await maps.delete({ namespace: 'default', name: first }, { propagationPolicy: 'Foreground' });
+      await plane.until(ConfigMap, (all) => names.every((name) => !named(all, name)));
+    }
+    expect(plane.failures).toEqual([]);
+  });
+
   it('orphans: dependents stay and lose the reference', async () => {
     const plane = await start();
     const maps = plane.client.of(ConfigMap);

@@ -131,9 +131,11 @@ class GarbageCollector {
     if (isOrphaning(node.object)) return this.#orphanDependents(node);
     if (isForegroundDeleting(node.object)) return this.#deleteDependentsFirst(node);
     const owners = await Promise.all(ownersOf(node.object).map((owner) => this.#judgeOwner(node, owner)));
-    const verdict = judge(node.object, owners, this.#graph.dependentsOf(uid).length > 0);
+    const dependents = this.#graph.dependentsOf(uid).map(({ object }) => object);
+    const verdict = judge(node.object, owners, dependents);
     if (verdict.act === 'keep') return;
     if (verdict.act === 'drop-references') return this.#dropReferences(node, verdict.uids);
+    if (verdict.unblockOwners === true) await this.#unblockOwners(node);
     try {
       await this.#context.client.of(node.kind).delete(keyOf(node.object), {
         preconditions: { uid },
@@ -200,6 +202,15 @@ class GarbageCollector {
     if (kept.length === ownersOf(live).length) return;
     const ownerReferences = kept.map(referenceFields);
     await this.#patchMetadata(kind, live, { ownerReferences: ownerReferences.length === 0 ? null : ownerReferences });
+  }
+
+  async #unblockOwners({ kind, object }: GraphNode): Promise<void> {
+    const live = await this.#context.client.of(kind).get(keyOf(object));
+    if (live?.metadata.uid !== object.metadata.uid) return;
+    const owners = ownersOf(live);
+    if (!owners.some(({ blockOwnerDeletion }) => blockOwnerDeletion === true)) return;
+    const ownerReferences = owners.map((owner) => ({ ...referenceFields(owner), blockOwnerDeletion: false }));
+    await this.#patchMetadata(kind, live, { ownerReferences });
   }
 
   async #removeFinalizer(kind: KindDefinition, object: Persisted, finalizer: string): Promise<void> {

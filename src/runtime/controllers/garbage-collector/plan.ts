@@ -24,7 +24,12 @@ export type Verdict =
   | { readonly act: 'keep' }
   /** Some owners stay: only the references to the others go. */
   | { readonly act: 'drop-references'; readonly uids: readonly string[] }
-  | { readonly act: 'delete'; readonly policy: 'Background' | 'Foreground' | 'Orphan' };
+  | {
+      readonly act: 'delete';
+      readonly policy: 'Background' | 'Foreground' | 'Orphan';
+      /** One of its dependents waits for it already: its owners must not wait for it in turn, or a circle would never go. */
+      readonly unblockOwners?: boolean;
+    };
 
 export function isForegroundDeleting(object: Persisted): boolean {
   return isDeletingWith(object, foregroundFinalizer);
@@ -39,7 +44,7 @@ function isDeletingWith(object: Persisted, finalizer: string): boolean {
   return deletionTimestamp !== undefined && (finalizers ?? []).includes(finalizer);
 }
 
-export function judge(object: Persisted, owners: readonly JudgedOwner[], hasDependents: boolean): Verdict {
+export function judge(object: Persisted, owners: readonly JudgedOwner[], dependents: readonly Persisted[]): Verdict {
   const { deletionTimestamp, finalizers = [] } = object.metadata;
   if (deletionTimestamp !== undefined || owners.length === 0) return { act: 'keep' };
   const leaving = owners.filter(({ state }) => state === 'absent' || state === 'waiting');
@@ -47,7 +52,9 @@ export function judge(object: Persisted, owners: readonly JudgedOwner[], hasDepe
   if (owners.length > leaving.length) {
     return { act: 'drop-references', uids: leaving.map(({ owner }) => owner.uid) };
   }
-  if (hasDependents && owners.some(({ state }) => state === 'waiting')) return { act: 'delete', policy: 'Foreground' };
+  if (dependents.length > 0 && owners.some(({ state }) => state === 'waiting')) {
+    return { act: 'delete', policy: 'Foreground', unblockOwners: dependents.some(isForegroundDeleting) };
+  }
   if (finalizers.includes(orphanFinalizer)) return { act: 'delete', policy: 'Orphan' };
   if (finalizers.includes(foregroundFinalizer)) return { act: 'delete', policy: 'Foreground' };
   return { act: 'delete', policy: 'Background' };

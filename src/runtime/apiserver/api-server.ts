@@ -80,8 +80,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { store, registry, clock, roles, certificates } = options;
   if (options.usage) registry.change([], [PodMetrics, NodeMetrics]);
   const reader = storeReader(store);
-  const tokens = await createServiceAccountTokens({
-    ...certificates.tokens,
+  const tokens = createServiceAccountTokens({
+    keys: () => certificates.tokens(),
     issuer: options.issuer ?? ISSUER,
     reader,
     clock,
@@ -142,6 +142,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     registry,
     clock,
     roles,
+    admission,
     reader,
     tokens,
     podStreams: options.podStreams,

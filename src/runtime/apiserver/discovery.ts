@@ -185,10 +185,17 @@ function legacyResource({ kind, subresource, document, verbs }: Resource, place:
 /** Changes when the stored form of a kind does; clients may only compare it. */
 function storageVersionHash(kind: KindDefinition): string {
   return createHash('sha256')
-    .update(kind.storedAs ?? kind.typeName)
+    .update(identityOf(kind.storedAs ?? kind.typeName))
     .digest()
     .subarray(0, 8)
     .toString('base64');
+}
+
+/** `group/version/Kind`, with nothing before the first slash for the core group. */
+function identityOf(typeName: string): string {
+  const at = typeName.lastIndexOf('.');
+  const apiVersion = typeName.slice(0, at);
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}/${typeName.slice(at + 1)}`;
 }
 
 function aggregatedResources({ resources }: GroupVersion): readonly object[] {

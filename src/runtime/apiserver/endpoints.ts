@@ -4,8 +4,9 @@ import type { Discovery } from './discovery.ts';
 import type { HealthChecks, HealthEndpoint } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { openapiV2MediaType } from './openapi/documents.ts';
-import type { OpenApiDocument, OpenApiDocuments } from './openapi/documents.ts';
+import type { OpenApiDocuments } from './openapi/documents.ts';
 import type { ServerParts } from './request-context.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import { acceptedDiscovery } from './negotiation.ts';
 import { pathNotFound } from './status-error.ts';
 import { versionInfo } from './version.ts';
@@ -78,7 +79,7 @@ export async function endpoint(request: EndpointRequest, server: EndpointParts):
     case '/openid/v1/jwks':
       return json(await server.parts.tokens.keys(), 'application/jwk-set+json');
     case '/.well-known/openid-configuration':
-      return json(openIdConfiguration(server.parts.tokens.issuer));
+      return json(await openIdConfiguration(server.parts.tokens));
     default:
       return second === '' ? text(404, '404 page not found\n') : notFoundText();
   }
@@ -100,7 +101,8 @@ function discoveryOf(segments: readonly string[], accept: string, discovery: Dis
     const version = acceptedDiscovery(accept);
     if (version !== undefined) {
       const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-      return json(discovery.aggregated(core, version), contentType);
+      const document = json(discovery.aggregated(core, version), contentType);
+      return { ...document, etag: etagOf(document.body) };
     }
     return json(core ? discovery.coreVersions() : discovery.groups());
   }
@@ -133,22 +135,24 @@ async function openApiOf(
   const document = await made;
   if (!document) throw pathNotFound();
   const contentType = protobuf ? openapiV2MediaType.replace('@', '.') : 'application/json';
-  const etag = etagOf(document);
+  const etag = etagOf(document.gzip);
   return request.acceptsGzip
     ? { status: 200, contentType, body: document.gzip, gzip: true, etag }
     : { status: 200, contentType, body: document.plain(), etag };
 }
 
-function etagOf(document: OpenApiDocument): string {
-  return `"${createHash('sha256').update(document.gzip).digest('hex').slice(0, 32).toUpperCase()}"`;
+function etagOf(bytes: Uint8Array): string {
+  return `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32).toUpperCase()}"`;
 }
 
-function openIdConfiguration(issuer: string): object {
+async function openIdConfiguration(tokens: ServiceAccountTokens): Promise<object> {
+  const { issuer } = tokens;
+  const { keys } = await tokens.keys();
   return {
     issuer,
     jwks_uri: `${issuer}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: keys.map(({ alg }) => alg),
   };
 }

@@ -7,6 +7,7 @@ import { constants, gzip } from 'node:zlib';
 import { kindBases } from '../../types/registry.ts';
 import { builtInProtobuf, protobufMediaType } from '../../types/protobuf/codec.ts';
 import type { APIService } from '../../types/kinds/apiregistration/api-service.ts';
+import { admitConnection } from './admission/connection.ts';
 import { authenticate, certificateUser } from './authentication.ts';
 import { endpoint } from './endpoints.ts';
 import type { EndpointParts } from './endpoints.ts';
@@ -117,7 +118,9 @@ export class HttpExchange {
     const finish = this.#parts.metrics.begin(info.verb, resource);
     let code = 500;
     try {
-      const form = acceptedForm(exchange.accept, bare.query.get('pretty') === 'true');
+      // Questions are answered and forgotten: there is nothing to tabulate.
+      const hasTables = !info.isResourceRequest || info.kind?.virtual !== true;
+      const form = acceptedForm(exchange.accept, bare.query.get('pretty') === 'true', hasTables);
       const shaped = {
         ...bare,
         ...(form.as && { as: form.as }),
@@ -144,9 +147,11 @@ export class HttpExchange {
     let code = 500;
     try {
       this.#parts.pipeline.authorize(bare, info, verb);
-      const { kind, key, parts } = this.#parts.pipeline.context(bare, info);
+      const asked = this.#parts.pipeline.context(bare, info);
+      const { kind, key, parts } = asked;
       if (!kind.subresources.includes('proxy')) throw pathNotFound();
-      const own = kind.plural === 'nodes' && verb === 'get' ? nodeDocument(parts.usage, info) : undefined;
+      const admitted = (await admitConnection(asked)).info;
+      const own = kind.plural === 'nodes' && verb === 'get' ? nodeDocument(parts.usage, admitted) : undefined;
       if (own) {
         code = 200;
         return this.#finish(exchange, code, { 'content-type': own.contentType }, Buffer.from(own.text));
@@ -157,7 +162,7 @@ export class HttpExchange {
         code = 301;
         return end(exchange, code, { location }, Buffer.alloc(0));
       }
-      code = await pass(passageOf(request, info, search, target), request, response, bare.signal);
+      code = await pass(passageOf(request, admitted, search, target), request, response, bare.signal);
     } catch (error) {
       code = apiErrorOf(error).code;
       throw error;

@@ -26,14 +26,14 @@ interface Clause {
   readonly quality: number;
 }
 
-/** The best form that the client takes and the server has. @throws ApiError NotAcceptable */
-export function acceptedForm(accept: string, pretty: boolean): AcceptedForm {
+/** The best form that the client takes and the server has; not of every resource there are tables. @throws ApiError NotAcceptable */
+export function acceptedForm(accept: string, pretty: boolean, hasTables = true): AcceptedForm {
   if (accept === '' || accept === '*/*' || accept === 'application/json') return { mediaType: 'json', pretty };
   for (const clause of clausesOf(accept)) {
     const mediaType = MEDIA_TYPES.get(clause.type);
     if (mediaType === undefined || clause.quality === 0) continue;
     const form = formOf(clause, mediaType, pretty);
-    if (form) return form;
+    if (form && (hasTables || form.as !== 'Table')) return form;
   }
   throw notAcceptable();
 }

@@ -4,6 +4,7 @@ import type { KindDefinition } from '../../types/define-kind.ts';
 import type { KubeObject, ObjectKey } from '../../types/meta.ts';
 import type { Registry } from '../../types/registry.ts';
 import type { Store } from '../storage/store.ts';
+import type { AdmissionChain } from './admission/chain.ts';
 import type { Roles } from './authorization.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { PodStreams } from './streams/pod-streams.ts';
@@ -20,6 +21,7 @@ export interface ServerParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly roles: Roles;
+  readonly admission: AdmissionChain;
   readonly reader: ObjectReader;
   readonly tokens: ServiceAccountTokens;
   /** Undefined where no kubelet is attached. */

@@ -225,6 +225,20 @@ describe('lists', () => {
   });
 });
 
+describe('questions', () => {
+  const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+  it('have no table, so that who takes nothing else goes without', async () => {
+    const body = { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } };
+    const refused = await server.send('POST', reviews, { body, headers: { accept: table } });
+    expect([refused.status, refused.json['reason']]).toEqual([406, 'NotAcceptable']);
+    const accept = `${table},application/json`;
+    const answered = await server.send('POST', reviews, { body, headers: { accept } });
+    expect(answered).toMatchObject({ status: 201, json: { kind: 'SelfSubjectAccessReview' } });
+  });
+});
+
 describe('watches', () => {
   async function eventsOf(
     query: string,

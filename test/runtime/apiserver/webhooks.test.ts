@@ -33,8 +33,8 @@ beforeAll(async () => {
       const sent = fieldOf(review, 'request');
       if (!isRecord(sent)) throw new Error('a review without a request');
       asked.push(sent);
-      const body = { ...(isRecord(review) ? review : {}), response: { uid: sent['uid'], ...answer(sent) } };
-      response.end(JSON.stringify(body));
+      const given = { uid: sent['uid'], ...answer(sent) };
+      if (!('late' in given)) response.end(JSON.stringify({ ...(isRecord(review) ? review : {}), response: given }));
     });
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', () => resolve()));
@@ -139,6 +139,17 @@ describe('a validating webhook', () => {
     await server.send('DELETE', `${root}/validatingwebhookconfigurations`);
     await configure('validatingwebhookconfigurations', { clientConfig, failurePolicy: 'Ignore' });
     expect((await create('two')).status).toBe(201);
+  });
+
+  it('that takes too long is named with its whole URL', async () => {
+    await configure('validatingwebhookconfigurations', { timeoutSeconds: 1 });
+    answer = () => ({ allowed: true, late: true });
+    const { status, json } = await create('late');
+    expect(status).toBe(500);
+    expect(textOf(json, 'message')).toBe(
+      `Internal error occurred: failed calling webhook "hook.example.com": failed to call webhook: ` +
+        `Post "https://localhost:${port}/check?timeout=1s": context deadline exceeded`,
+    );
   });
 
   it('is not believed without the right certificate', async () => {

@@ -9,14 +9,18 @@ export class AdmissionChain {
   /** @throws ApiError of the first plugin that refuses. */
   async mutate(request: AdmissionRequest, draft: ObjectDraft): Promise<void> {
     for (const plugin of this.plugins) {
-      if (plugin.mutate && plugin.handles(request)) await plugin.mutate(request, draft);
+      if (plugin.mutate && asks(plugin, request)) await plugin.mutate(request, draft);
     }
   }
 
   /** @throws ApiError of the first plugin that refuses. */
   async validate(request: AdmissionRequest, object: KubeObject | undefined): Promise<void> {
     for (const plugin of this.plugins) {
-      if (plugin.validate && plugin.handles(request)) await plugin.validate(request, object);
+      if (plugin.validate && asks(plugin, request)) await plugin.validate(request, object);
     }
   }
+}
+
+function asks(plugin: AdmissionPlugin, request: AdmissionRequest): boolean {
+  return (request.operation !== 'CONNECT' || plugin.connections === true) && plugin.handles(request);
 }

@@ -4,11 +4,14 @@ import type { KubeObject } from '../../../types/meta.ts';
 import type { ObjectDraft } from '../fields.ts';
 import type { ObjectReader } from '../object-reader.ts';
 import type { UserInfo } from '../request.ts';
+import type { DocumentKind } from '../subresources/subresource.ts';
 
-/** A write on its way to the store. */
+/** A write on its way to the store, or a connection to something of an object. */
 export interface AdmissionRequest {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly kind: KindDefinition;
+  /** What is admitted, where that is no object of the kind: the options of a connection. */
+  readonly document?: DocumentKind;
   /** Empty for the object itself. */
   readonly subresource: string;
   readonly namespace: string;
@@ -30,6 +33,8 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   readonly name: string;
   handles(request: AdmissionRequest): boolean;
+  /** Whether connections are its business, too; without it, it is asked about writes only. */
+  readonly connections?: true;
   /** Completes the object; runs before validation. */
   mutate?(request: AdmissionRequest, draft: ObjectDraft): Promise<void>;
   /** Has the last word; runs after validation. `object` is undefined for deletions. */

@@ -5,13 +5,13 @@ import type { WebSocket } from 'ws';
 import { SpdyConnection } from '../spdy/spdy-connection.ts';
 import type { SpdyStream } from '../spdy/spdy-connection.ts';
 import type { PortForwardTarget } from '../subresources/port-forward.ts';
-import { channelBytes, sendOnChannel } from './websocket-channels.ts';
+import { channelMessage, sendOnChannel } from './websocket-channels.ts';
 
 /** Over SPDY, which kubectl from 1.31 on wraps in a WebSocket (KEP-4006). */
 export const portForwardProtocol = 'portforward.k8s.io';
 export const tunnelProtocol = `SPDY/3.1+${portForwardProtocol}`;
-/** Two channels a port. */
-export const channelProtocol = 'v4.channel.k8s.io';
+/** Two channels a port; without a name, binary. */
+export const channelProtocols: readonly string[] = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io', ''];
 
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED = 1003;
@@ -100,16 +100,15 @@ export async function forwardOverChannels(
   const sockets: (Duplex | undefined)[] = [];
   const early: Buffer[][] = target.ports.map(() => []);
   client.on('message', (data, binary) => {
-    const message = channelBytes(data);
-    const channel = message[0] ?? 0;
-    const index = channel / 2;
-    if (!binary || !Number.isInteger(index) || index >= target.ports.length) {
-      client.close(UNSUPPORTED, 'only binary messages on the channels of the ports are understood');
+    const message = channelMessage(client, data, binary);
+    const index = (message?.channel ?? -1) / 2;
+    if (!message || !Number.isInteger(index) || index < 0 || index >= target.ports.length) {
+      client.close(UNSUPPORTED, 'only messages on the channels of the ports are understood');
       return;
     }
     const socket = sockets[index];
-    if (socket) socket.write(message.subarray(1));
-    else early[index]?.push(message.subarray(1));
+    if (socket) socket.write(message.bytes);
+    else early[index]?.push(message.bytes);
   });
   await Promise.all(
     target.ports.map((port, index) => portOnChannels(client, target, { port, index, sockets, early }, abort)),

@@ -15,8 +15,17 @@ export async function runProcess(
   }
 }
 
-export function processStatus(result: PodProcessResult): object {
-  const base = { kind: 'Status', apiVersion: 'v1', metadata: {} };
+/** Goes over the wire as it is. */
+export interface ProcessStatus {
+  readonly status: 'Success' | 'Failure';
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: object;
+  readonly code?: number;
+}
+
+export function processStatus(result: PodProcessResult): ProcessStatus {
+  const base = { kind: 'Status', apiVersion: 'v1', metadata: {} } as const;
   if ('error' in result) {
     return {
       ...base,

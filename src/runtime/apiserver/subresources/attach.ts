@@ -1,5 +1,6 @@
 import type { PodAttachOptions } from '../streams/pod-streams.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
+import { admitConnection } from '../admission/connection.ts';
 import { isTrue } from '../request-info.ts';
 import { badRequest } from '../status-error.ts';
 import { containerOf } from './log.ts';
@@ -19,7 +20,8 @@ async function refuse(context: RequestContext): Promise<Answer> {
 }
 
 /** What a request for a container's own streams means. @throws ApiError */
-export async function attachTarget(context: RequestContext): Promise<ProcessTarget> {
+export async function attachTarget(asked: RequestContext): Promise<ProcessTarget> {
+  const context = await admitConnection(asked);
   const { query } = context.request;
   const tty = isTrue(query.get('tty'));
   const options: PodAttachOptions = {

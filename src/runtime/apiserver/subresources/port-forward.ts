@@ -1,4 +1,5 @@
 import type { Pod } from '../../../types/kinds/core/pod.ts';
+import { admitConnection } from '../admission/connection.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
 import { badRequest } from '../status-error.ts';
 import type { PodStreams } from '../streams/pod-streams.ts';
@@ -25,7 +26,8 @@ export interface PortForwardTarget {
 }
 
 /** What a request to forward ports means. @throws ApiError */
-export async function portForwardTarget(context: RequestContext): Promise<PortForwardTarget> {
+export async function portForwardTarget(asked: RequestContext): Promise<PortForwardTarget> {
+  const context = await admitConnection(asked);
   const ports = context.request.query
     .getAll('ports')
     .flatMap((text) => text.split(','))

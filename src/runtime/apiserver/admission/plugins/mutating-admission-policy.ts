@@ -3,9 +3,10 @@ import { celValue } from '../../../../types/cel/values.ts';
 import { MutatingAdmissionPolicyBinding } from '../../../../types/kinds/admissionregistration/mutating-admission-policy-binding.ts';
 import { MutatingAdmissionPolicy } from '../../../../types/kinds/admissionregistration/mutating-admission-policy.ts';
 import type { ObjectDraft } from '../../fields.ts';
-import { inVersionOf, matchingKind } from '../policies/matching.ts';
+import { matchingKind } from '../policies/matching.ts';
 import { mutated } from '../policies/mutating-policy.ts';
 import { requestValues } from '../policies/policy-variables.ts';
+import { inVersionOf, shown } from '../policies/shown-object.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { replaceBy } from './mutating-webhooks.ts';
 import { denial, isPolicy, paramValues, subjectOf } from './validating-admission-policy.ts';
@@ -26,6 +27,7 @@ export function mutatingAdmissionPolicy(parts: PolicyParts): AdmissionPlugin {
     });
   return {
     name: 'MutatingAdmissionPolicy',
+    connections: true,
     handles: ({ kind }) => !isPolicy(kind) && parts.configuration.all(MutatingAdmissionPolicyBinding).length > 0,
     async mutate(request, draft) {
       const again = new Map<Bound, unknown>();
@@ -61,7 +63,11 @@ async function follow(
   const base = requestValues(subject, kind, parts.roles);
   for (const params of given) {
     const object = inVersionOf(kind, request.kind, draft) ?? draft;
-    const next = mutated(policy, kind, object, (each) => ({ ...base, ...params, object: celValue(each) }));
+    const next = mutated(policy, kind, request, object, (each) => ({
+      ...base,
+      ...params,
+      object: celValue(shown(request, each) ?? null),
+    }));
     if (typeof next === 'string') refuse(next);
     else if (next !== object) replaceBy(draft, inVersionOf(request.kind, kind, next) ?? next);
   }

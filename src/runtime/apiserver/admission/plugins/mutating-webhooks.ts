@@ -2,11 +2,10 @@ import { deepClone, deepEqual } from '../../../../shared/deep.ts';
 import { MutatingWebhookConfiguration } from '../../../../types/kinds/admissionregistration/mutating-webhook-configuration.ts';
 import type { KubeObject } from '../../../../types/meta.ts';
 import type { ObjectDraft } from '../../fields.ts';
-import { decodeObject } from '../../object-rules.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { ApiError } from '../../status-error.ts';
-import { inVersionOf } from '../policies/matching.ts';
+import { inVersionOf, patchedObject, shownAs } from '../policies/shown-object.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { ask, failed, mayAsk } from '../webhooks/webhooks.ts';
 import type { AskedWebhook } from '../webhooks/webhooks.ts';
@@ -23,6 +22,7 @@ export function mutatingWebhooks(parts: PolicyParts): AdmissionPlugin {
     parts.configuration.all(MutatingWebhookConfiguration).flatMap(({ webhooks }) => webhooks ?? []);
   return {
     name: 'MutatingAdmissionWebhook',
+    connections: true,
     handles: (request) => mayAsk(request) && parts.configuration.all(MutatingWebhookConfiguration).length > 0,
     async mutate(request, draft) {
       const seen = new Map<MutatingWebhook, unknown>();
@@ -49,13 +49,9 @@ async function change(
 ): Promise<void> {
   const found = await ask(webhook, await subjectOf(request, draft, parts), parts.roles);
   if (found?.answer.patch === undefined) return;
-  const shown = inVersionOf(found.kind, request.kind, draft) ?? draft;
+  const shown = shownAs(found.kind, request, draft) ?? draft;
   try {
-    const patched = decodeObject(found.kind, applyJsonPatch(shown, found.answer.patch), {
-      fieldValidation: 'Ignore',
-      duplicates: [],
-      warnings: [],
-    });
+    const patched = patchedObject(found.kind, request, applyJsonPatch(shown, found.answer.patch), 'Ignore');
     replaceBy(draft, inVersionOf(request.kind, found.kind, patched) ?? patched);
   } catch (error) {
     if (!(error instanceof PatchError || error instanceof ApiError)) throw error;

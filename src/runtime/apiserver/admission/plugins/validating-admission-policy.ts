@@ -32,6 +32,7 @@ export function isPolicy({ group, kind }: KindDefinition): boolean {
 export function validatingAdmissionPolicy(parts: PolicyParts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
+    connections: true,
     handles: ({ kind }) => !isPolicy(kind) && parts.configuration.all(ValidatingAdmissionPolicyBinding).length > 0,
     async validate(request, object) {
       const subject = await subjectOf(request, object, parts);

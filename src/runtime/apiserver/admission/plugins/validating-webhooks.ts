@@ -8,6 +8,7 @@ import type { PolicyParts } from './validating-admission-policy.ts';
 export function validatingWebhooks(parts: PolicyParts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionWebhook',
+    connections: true,
     handles: (request) => mayAsk(request) && parts.configuration.all(ValidatingWebhookConfiguration).length > 0,
     async validate(request, object) {
       const subject = await subjectOf(request, object, parts);

@@ -72,16 +72,11 @@ function selects({ namespaceSelector, objectSelector }: Constraints, subject: Su
     const labels = isNamespace ? (object ?? previous)?.metadata.labels : namespace?.metadata.labels;
     if (!matchesLabelSelector(namespaceSelector ?? {}, labels)) return false;
   }
+  // Options of a connection have no labels.
+  if (request.operation === 'CONNECT') return isEmpty(objectSelector);
   return [object, previous].some((each) => each && matchesLabelSelector(objectSelector ?? {}, each.metadata.labels));
 }
 
-/** The object in another version of its kind. */
-export function inVersionOf(
-  target: KindDefinition,
-  kind: KindDefinition,
-  object: KubeObject | undefined,
-): KubeObject | undefined {
-  if (!object || target === kind) return object;
-  const stored = kind.toStored?.(object) ?? object;
-  return target.fromStored?.(stored) ?? stored;
+function isEmpty(selector: LabelSelector | undefined): boolean {
+  return (selector?.matchExpressions ?? []).length === 0 && Object.keys(selector?.matchLabels ?? {}).length === 0;
 }

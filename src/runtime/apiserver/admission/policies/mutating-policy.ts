@@ -7,7 +7,7 @@ import type { MutatingAdmissionPolicy } from '../../../../types/kinds/admissionr
 import type { KubeObject } from '../../../../types/meta.ts';
 import { builtInSchemas } from '../../../../types/schema-table.ts';
 import { policyVariables } from '../../../../types/validation/policy-expressions.ts';
-import { decodeObject } from '../../object-rules.ts';
+import type { AdmissionRequest } from '../plugin.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { TypedValues } from '../../patch/typed-value.ts';
@@ -15,6 +15,7 @@ import { ApiError } from '../../status-error.ts';
 import { attempt, compileParts } from './compiled-policy.ts';
 import type { Compiled, CompiledParts } from './compiled-policy.ts';
 import { lazyVariables } from './policy-variables.ts';
+import { patchedObject, shown } from './shown-object.ts';
 import type { Values } from './policy-variables.ts';
 import { conditionsHold, evaluated } from './validating-policy.ts';
 
@@ -52,6 +53,7 @@ export type ValuesOf = (object: KubeObject) => Values;
 export function mutated(
   policy: MutatingAdmissionPolicy,
   kind: KindDefinition,
+  request: AdmissionRequest,
   object: KubeObject,
   valuesOf: ValuesOf,
 ): KubeObject | string {
@@ -67,7 +69,7 @@ export function mutated(
   for (const { type, expression } of mutations) {
     const answer = evaluated(expression, values(), budget);
     if (answer instanceof CelError) return answer.message;
-    const next = changed(type, kind, current, jsonValue(answer));
+    const next = changed(type, kind, request, current, jsonValue(answer));
     if (typeof next === 'string') return next;
     current = next;
   }
@@ -77,15 +79,19 @@ export function mutated(
 function changed(
   type: CompiledMutation['type'],
   kind: KindDefinition,
+  request: AdmissionRequest,
   object: KubeObject,
   change: unknown,
 ): KubeObject | string {
   try {
+    // As upstream, where options of connections have no schema that configurations could be merged by.
+    if (type === 'ApplyConfiguration' && request.document)
+      return `${request.document.kind} can be changed by a JSONPatch only`;
     const result =
       type === 'JSONPatch'
-        ? applyJsonPatch(object, change)
+        ? applyJsonPatch(shown(request, object), change)
         : new TypedValues(builtInSchemas).merge(object, change, kind.schema);
-    return decodeObject(kind, result, { fieldValidation: 'Strict', duplicates: [], warnings: [] });
+    return patchedObject(kind, request, result, 'Strict');
   } catch (error) {
     if (error instanceof PatchError || error instanceof ApiError) return error.message;
     throw error;

@@ -9,8 +9,9 @@ import type { KubeObject } from '../../../../types/meta.ts';
 import { authorize, serviceAccountUser } from '../../authorization.ts';
 import type { Roles } from '../../authorization.ts';
 import type { UserInfo } from '../../request.ts';
+import type { DocumentKind } from '../../subresources/subresource.ts';
 import type { AdmissionRequest } from '../plugin.ts';
-import { inVersionOf } from './matching.ts';
+import { shownAs } from './shown-object.ts';
 import type { Subject } from './matching.ts';
 
 export type Values = Readonly<Record<string, CelValue>>;
@@ -18,7 +19,7 @@ export type Values = Readonly<Record<string, CelValue>>;
 /** Values that are the same for every policy that sees the request in one version. */
 export function requestValues(subject: Subject, kind: KindDefinition, roles: Roles): Values {
   const { request, object, namespace } = subject;
-  const shown = (each: KubeObject | undefined): CelValue => celValue(inVersionOf(kind, request.kind, each) ?? null);
+  const shown = (each: KubeObject | undefined): CelValue => celValue(shownAs(kind, request, each) ?? null);
   return {
     object: shown(object),
     oldObject: shown(request.previous),
@@ -30,14 +31,14 @@ export function requestValues(subject: Subject, kind: KindDefinition, roles: Rol
 
 /** The request as AdmissionReview has it (admission/v1, AdmissionRequest). */
 export function requestAttributes(request: AdmissionRequest, kind: KindDefinition): Record<string, unknown> {
-  const { user, subresource, operation, namespace, name, dryRun } = request;
-  const named = ({ group, version, kind: text }: KindDefinition) => ({ group, version, kind: text });
+  const { user, subresource, operation, namespace, name, dryRun, document } = request;
+  const named = ({ group, version, kind: text }: DocumentKind) => ({ group, version, kind: text });
   const resource = ({ group, version, plural }: KindDefinition) => ({ group, version, resource: plural });
   return {
-    kind: named(kind),
+    kind: named(document ?? kind),
     resource: resource(kind),
     subResource: subresource,
-    requestKind: named(request.kind),
+    requestKind: named(document ?? request.kind),
     requestResource: resource(request.kind),
     requestSubResource: subresource,
     name,
@@ -50,11 +51,11 @@ export function requestAttributes(request: AdmissionRequest, kind: KindDefinitio
       extra: user.extra ?? {},
     },
     dryRun,
-    options: { apiVersion: 'meta.k8s.io/v1', kind: optionsKinds[operation] },
+    options: operation === 'CONNECT' ? null : { apiVersion: 'meta.k8s.io/v1', kind: optionsKinds[operation] },
   };
 }
 
-const optionsKinds: Readonly<Record<AdmissionRequest['operation'], string>> = {
+const optionsKinds: Readonly<Record<Exclude<AdmissionRequest['operation'], 'CONNECT'>, string>> = {
   CREATE: 'CreateOptions',
   UPDATE: 'UpdateOptions',
   DELETE: 'DeleteOptions',

@@ -5,7 +5,7 @@ import type { KindDefinition } from '../../../../types/define-kind.ts';
 import type { WebhookClientConfig } from '../../../../types/kinds/generated/admissionregistration-v1.gen.ts';
 import type { KubeObject } from '../../../../types/meta.ts';
 import { listOf, recordOf, textOf } from '../../fields.ts';
-import { inVersionOf } from '../policies/matching.ts';
+import { shownAs } from '../policies/shown-object.ts';
 import { requestAttributes } from '../policies/policy-variables.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { post } from './post.ts';
@@ -43,8 +43,8 @@ export async function callWebhook(
     request: {
       uid,
       ...requestAttributes(request, kind),
-      object: inVersionOf(kind, request.kind, object) ?? null,
-      oldObject: inVersionOf(kind, request.kind, request.previous) ?? null,
+      object: shownAs(kind, request, object) ?? null,
+      oldObject: shownAs(kind, request, request.previous) ?? null,
     },
   };
   const seconds = webhook.timeoutSeconds ?? 10;

@@ -7,7 +7,9 @@ const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 /** The text of the answer. @throws Error that names the webhook when it has none, or one that is no success */
 export function post(target: WebhookTarget, seconds: number, body: string, clock: Clock): Promise<string> {
-  const { url, host, port, path, serverName, authority } = target;
+  const { host, port, serverName, authority } = target;
+  const path = timed(target.path, seconds);
+  const url = timed(target.url, seconds);
   const stop = new AbortController();
   const timer = clock.schedule(seconds * 1000, () => stop.abort(new Error('context deadline exceeded')));
   return new Promise<string>((resolve, reject) => {
@@ -20,7 +22,7 @@ export function post(target: WebhookTarget, seconds: number, body: string, clock
         method: 'POST',
         host,
         port,
-        path: `${path}${path.includes('?') ? '&' : '?'}timeout=${seconds}s`,
+        path,
         servername: serverName,
         headers: {
           host: `${serverName}:${port}`,
@@ -53,4 +55,9 @@ export function post(target: WebhookTarget, seconds: number, body: string, clock
     sent.on('error', fail);
     sent.end(body);
   }).finally(() => timer[Symbol.dispose]());
+}
+
+/** Webhooks are told how long they have. */
+function timed(text: string, seconds: number): string {
+  return `${text}${text.includes('?') ? '&' : '?'}timeout=${seconds}s`;
 }

@@ -1,14 +1,17 @@
 /** The cluster's own small certificate authority: makes and renews what the server and its clients prove themselves with. */
 import 'reflect-metadata';
-import { createHash, generateKeyPairSync, webcrypto } from 'node:crypto';
+import { createHash, generateKeyPair, webcrypto } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { hasCode } from '../../shared/error-code.ts';
 import * as x509 from '@peculiar/x509';
 import type { Clock } from '../../shared/clock.ts';
 import { requestSigner } from './certificate-signer.ts';
 import type { RequestSigner } from './certificate-signer.ts';
+
+const generateKeyPairLater = promisify(generateKeyPair);
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY = 24 * 60 * 60 * 1000;
@@ -37,8 +40,8 @@ export interface Certificates {
   /** PEM of the authority, for kubeconfig files and kube-root-ca.crt. */
   readonly authority: string;
   readonly server: KeyPair;
-  /** Signs the tokens of service accounts. */
-  readonly tokens: SigningKeys;
+  /** Sign the tokens of service accounts. Made when the first token is asked for, which takes a moment. */
+  tokens(): Promise<SigningKeys>;
   /** A certificate for a user: CN is the name, O the groups. */
   client(name: string, groups: readonly string[]): Promise<KeyPair>;
   /** Signs what others ask for. */
@@ -73,7 +76,7 @@ export async function openCertificates(options: CertificateOptions): Promise<Cer
   return {
     authority: authority.certificate.toString('pem'),
     server,
-    tokens: await openSigningKeys(folder),
+    tokens: once(() => openSigningKeys(folder)),
     signer: requestSigner({ ...authority, algorithm: ALGORITHM }, options.clock),
     client: (name, groups) => {
       const file = `client-${createHash('sha256')
@@ -150,11 +153,17 @@ async function issueLeaf(authority: Authority, request: LeafRequest, now: Date):
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
 async function openSigningKeys(folder: Folder): Promise<SigningKeys> {
   const [privateKey, publicKey] = [await folder.read('sa.key'), await folder.read('sa.pub')];
   if (privateKey !== undefined && publicKey !== undefined) return { privateKey, publicKey };
-  const made = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
+  // RS256 is what every verifier takes (OpenID Connect Core 15.1); some take nothing else.
+  const made = await generateKeyPairLater('rsa', {
+    modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });

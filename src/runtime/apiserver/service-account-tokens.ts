@@ -1,5 +1,5 @@
 /** Issues and verifies the tokens of service accounts (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/). */
-import { randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT, exportJWK, importPKCS8, importSPKI, jwtVerify, calculateJwkThumbprint, errors } from 'jose';
 import type { JWK } from 'jose';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,7 +12,6 @@ import type { ObjectReader } from './object-reader.ts';
 import type { UserInfo } from './request.ts';
 import { serviceAccountUser } from './authorization.ts';
 
-const ALGORITHM = 'ES256';
 const CLAIMS = 'kubernetes.io';
 
 /** A token ends with the object that it is bound to. */
@@ -47,27 +46,42 @@ export interface ServiceAccountTokens {
   /** `audiences`: one of these must be among the token's; empty means the API server. */
   verify(token: string, audiences?: readonly string[]): Promise<VerifiedToken>;
   /** The public keys, for /openid/v1/jwks. */
-  keys(): Promise<{ readonly keys: readonly JWK[] }>;
+  keys(): Promise<{ readonly keys: readonly (JWK & { readonly alg: string })[] }>;
 }
 
 export interface TokenOptions {
-  /** PEM of an ECDSA P-256 key pair. */
-  readonly privateKey: string;
-  readonly publicKey: string;
+  /** PEM of an RSA key pair, or of an ECDSA P-256 one, as older clusters have. */
+  keys(): Promise<{ readonly privateKey: string; readonly publicKey: string }>;
   readonly issuer: string;
   readonly reader: ObjectReader;
   readonly clock: Clock;
 }
 
-export async function createServiceAccountTokens(options: TokenOptions): Promise<ServiceAccountTokens> {
-  const { issuer, clock } = options;
-  const signingKey = await importPKCS8(options.privateKey, ALGORITHM);
-  const publicKey = await importSPKI(options.publicKey, ALGORITHM, { extractable: true });
+interface Keys {
+  readonly algorithm: 'RS256' | 'ES256';
+  readonly signingKey: Awaited<ReturnType<typeof importPKCS8>>;
+  readonly publicKey: Awaited<ReturnType<typeof importSPKI>>;
+  readonly jwk: JWK;
+  readonly keyId: string;
+}
+
+async function importKeys({ keys }: TokenOptions): Promise<Keys> {
+  const pair = await keys();
+  const algorithm = createPrivateKey(pair.privateKey).asymmetricKeyType === 'rsa' ? 'RS256' : 'ES256';
+  const signingKey = await importPKCS8(pair.privateKey, algorithm);
+  const publicKey = await importSPKI(pair.publicKey, algorithm, { extractable: true });
   const jwk = await exportJWK(publicKey);
-  const keyId = await calculateJwkThumbprint(jwk);
+  return { algorithm, signingKey, publicKey, jwk, keyId: await calculateJwkThumbprint(jwk) };
+}
+
+export function createServiceAccountTokens(options: TokenOptions): ServiceAccountTokens {
+  const { issuer, clock } = options;
+  let imported: Promise<Keys> | undefined;
+  const keys = (): Promise<Keys> => (imported ??= importKeys(options));
   return {
     issuer,
     async issue(subject) {
+      const { algorithm, keyId, signingKey } = await keys();
       const now = Math.floor(clock.now().getTime() / 1000);
       const audiences = subject.audiences.length === 0 ? [issuer] : [...subject.audiences];
       const claims = {
@@ -78,7 +92,7 @@ export async function createServiceAccountTokens(options: TokenOptions): Promise
           : { [subject.bound.kind.toLowerCase()]: { name: subject.bound.name, uid: subject.bound.uid } }),
       };
       const token = await new SignJWT({ [CLAIMS]: claims })
-        .setProtectedHeader({ alg: ALGORITHM, kid: keyId })
+        .setProtectedHeader({ alg: algorithm, kid: keyId })
         .setIssuer(issuer)
         .setSubject(serviceAccountUser(subject.namespace, subject.name))
         .setAudience(audiences)
@@ -91,15 +105,18 @@ export async function createServiceAccountTokens(options: TokenOptions): Promise
     },
     async verify(token, audiences = []) {
       const wanted = audiences.length === 0 ? [issuer] : [...audiences];
-      const claims = await claimsOf(token, { publicKey, issuer, audiences: wanted, now: clock.now() });
+      const { algorithm, publicKey } = await keys();
+      const claims = await claimsOf(token, { algorithm, publicKey, issuer, audiences: wanted, now: clock.now() });
       return typeof claims === 'string' ? { refusal: claims } : userOf(claims, wanted, options.reader);
     },
-    keys: () => Promise.resolve({ keys: [{ ...jwk, alg: ALGORITHM, use: 'sig', kid: keyId }] }),
+    async keys() {
+      const { algorithm, jwk, keyId } = await keys();
+      return { keys: [{ ...jwk, alg: algorithm, use: 'sig', kid: keyId }] };
+    },
   };
 }
 
-interface Verification {
-  readonly publicKey: Awaited<ReturnType<typeof importSPKI>>;
+interface Verification extends Pick<Keys, 'algorithm' | 'publicKey'> {
   readonly issuer: string;
   readonly audiences: string[];
   readonly now: Date;
@@ -111,7 +128,7 @@ async function claimsOf(token: string, wanted: Verification): Promise<Readonly<R
     const { payload } = await jwtVerify(token, wanted.publicKey, {
       issuer: wanted.issuer,
       audience: wanted.audiences,
-      algorithms: [ALGORITHM],
+      algorithms: [wanted.algorithm],
       currentDate: wanted.now,
     });
     return payload;

@@ -103,8 +103,11 @@ export const Service = defineKind<Service>('v1', 'Service', {
     spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 80 }] },
   },
   validateName: dns1035LabelErrors,
-  applyDefaults({ spec }) {
+  applyDefaults({ spec, status }) {
     if (!spec) return;
+    if (spec.type === 'LoadBalancer') {
+      for (const address of status?.loadBalancer?.ingress ?? []) if (address.ip) address.ipMode ??= 'VIP';
+    }
     spec.sessionAffinity ??= 'None';
     if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
     if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {

@@ -7,6 +7,7 @@ import type { Clock, Milliseconds } from '../../shared/clock.ts';
 import { deepEqual } from '../../shared/deep.ts';
 import { Lease } from '../../types/kinds/coordination/lease.ts';
 import { Node } from '../../types/kinds/core/node.ts';
+import type { NodeStatus } from '../../types/kinds/generated/core-v1.gen.ts';
 import type { Persisted } from '../../types/meta.ts';
 import { ApiFailure, type ApiClient } from '../client/api-client.ts';
 import type { ContainerEngine, EngineInfo } from '../engine/container-engine.ts';
@@ -111,6 +112,7 @@ export class NodeRegistration {
   async #heartbeat(): Promise<void> {
     await this.#checkEngine();
     await this.#checkPressure();
+    await this.#checkAnnounced();
     const facts = this.#facts;
     if (facts && this.#clock.monotonic() >= this.#statusDue) {
       this.#facts =
@@ -127,6 +129,14 @@ export class NodeRegistration {
     if (!this.#facts) return;
     const now = pressureOf(await freeSpace(this.#identity.dataFolder));
     if (!deepEqual(now, pressureOf(this.#facts))) this.#statusDue = 0;
+  }
+
+  /** What others announce of the node can be had as soon as its status says so. */
+  async #checkAnnounced(): Promise<void> {
+    const node = await this.#client.of(Node).get({ namespace: '', name: this.#identity.nodeName });
+    if (!node || deepEqual(extended(node.status?.capacity), extended(node.status?.allocatable))) return;
+    this.#node = node;
+    this.#statusDue = 0;
   }
 
   async #checkEngine(): Promise<void> {
@@ -209,6 +219,11 @@ export class NodeRegistration {
       images: await this.#engine.images(),
     };
   }
+}
+
+/** Resources that are not the kubelet's own. */
+function extended(resources: NodeStatus['capacity'] = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(resources).filter(([name]) => name.includes('/')));
 }
 
 async function freeSpace(folder: string): Promise<FreeSpace> {

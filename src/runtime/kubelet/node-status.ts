@@ -51,6 +51,12 @@ export function nodeAllocatable(facts: MachineFacts): Readonly<Record<string, st
   return resources(facts, Math.max(0, facts.engine.memoryBytes - MEMORY_RESERVE), facts.diskBytes);
 }
 
+/** What others announce of the node, as `kubectl proxy` users and device plugins do: all of it may be had. */
+function extendedResources(node: Node): Readonly<Record<string, string>> {
+  const entries = Object.entries(node.status?.capacity ?? {}).filter(([name]) => name.includes('/'));
+  return Object.fromEntries(entries.map(([name, amount]) => [name, String(amount)]));
+}
+
 function resources(facts: MachineFacts, memory: number, disk: number): Readonly<Record<string, string>> {
   const huge = [...facts.hugePages].map(([size, pages]): [string, string] => {
     const kilobytes = Number.parseInt(size, 10);
@@ -75,10 +81,11 @@ export interface NodeHealth {
 export function nodeStatus(node: Node, facts: MachineFacts, nodeName: string, health: NodeHealth): NodeStatus {
   const own = conditions(facts, health).map((condition) => withTimes(node, condition, health.now));
   const others = (node.status?.conditions ?? []).filter((old) => own.every((condition) => condition.type !== old.type));
+  const extended = extendedResources(node);
   return {
     ...node.status,
-    capacity: nodeCapacity(facts),
-    allocatable: nodeAllocatable(facts),
+    capacity: { ...extended, ...nodeCapacity(facts) },
+    allocatable: { ...extended, ...nodeAllocatable(facts) },
     conditions: [...others, ...own],
     addresses: [
       { type: 'InternalIP', address: facts.address },

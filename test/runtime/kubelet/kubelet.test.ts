@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Container, NodeCondition, PodSpec } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { ConfigMap } from '../../../src/types/kinds/core/config-map.ts';
+import { Node } from '../../../src/types/kinds/core/node.ts';
 import { PersistentVolumeClaim } from '../../../src/types/kinds/core/persistent-volume-claim.ts';
 import { PersistentVolume } from '../../../src/types/kinds/core/persistent-volume.ts';
 import { Pod } from '../../../src/types/kinds/core/pod.ts';
@@ -298,6 +299,21 @@ describe('kubelet', () => {
     expect(pressure('True')()).toMatchObject({ reason: 'KubeletHasDiskPressure' });
     rmSync(join(disk, 'filler'));
     while (!pressure('False')()) await clock.run(1000);
+    expect(bench.errors).toEqual([]);
+  });
+
+  it('lets pods have what others announce of the node, while they do', async () => {
+    const announce = (amounts: Readonly<Record<string, string>>): void => {
+      const node = bench.node();
+      if (!node) throw new Error('there is no node');
+      const { 'example.com/gpu': _, ...capacity } = node.status?.capacity ?? {};
+      bench.table.put(Node, { ...node, status: { ...node.status, capacity: { ...capacity, ...amounts } } });
+    };
+    const allocatable = (): unknown => bench.node()?.status?.allocatable?.['example.com/gpu'];
+    announce({ 'example.com/gpu': '4' });
+    while (allocatable() !== '4') await clock.run(1000);
+    announce({});
+    while (allocatable() !== undefined) await clock.run(1000);
     expect(bench.errors).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 /** Everything that is served and is no resource: discovery, OpenAPI, version, health, metrics, keys. */
 import { createHash } from 'node:crypto';
+import type { Aggregation } from './aggregation/aggregation.ts';
 import type { Discovery } from './discovery.ts';
+import { isRecord } from '../../shared/deep.ts';
 import type { HealthChecks, HealthEndpoint } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { openapiV2MediaType } from './openapi/documents.ts';
@@ -27,6 +29,7 @@ export interface EndpointParts {
   readonly openApi: OpenApiDocuments;
   readonly health: HealthChecks;
   readonly metrics: Metrics;
+  readonly aggregation: Pick<Aggregation, 'versions'>;
 }
 
 export interface EndpointRequest {
@@ -67,6 +70,7 @@ export async function endpoint(request: EndpointRequest, server: EndpointParts):
   if (first === 'healthz' || first === 'livez' || first === 'readyz')
     return healthOf(first, segments.slice(1).join('/'), request.query, server.health);
   if (first === 'api' || first === 'apis') return discoveryOf(segments, request.accept, server.discovery);
+  if (path === '/openapi/v3') return openApiRoot(server);
   if (first === 'openapi') return openApiOf(second, segments.slice(2).join('/'), request, server.openApi);
   switch (path) {
     case '/':
@@ -115,6 +119,17 @@ function discoveryOf(segments: readonly string[], accept: string, discovery: Dis
   return json(found);
 }
 
+/** Where the schemas of each version are, those of other servers too. */
+async function openApiRoot({ openApi, aggregation }: EndpointParts): Promise<Document> {
+  const own = await openApi.v3Root();
+  const root: unknown = own && JSON.parse(own.plain().toString('utf8'));
+  const paths = { ...(isRecord(root) && isRecord(root['paths']) ? root['paths'] : {}) };
+  for (const { group, version, openApi: url } of aggregation.versions())
+    if (url !== undefined) paths[`apis/${group}/${version}`] = { serverRelativeURL: url };
+  const document = json({ paths });
+  return { ...document, etag: etagOf(document.body) };
+}
+
 async function openApiOf(
   version: string,
   place: string,
@@ -124,9 +139,7 @@ async function openApiOf(
   const protobuf = version === 'v2' && request.accept.includes('proto-openapi');
   const made =
     version === 'v3'
-      ? place === ''
-        ? openApi.v3Root()
-        : openApi.v3(place)
+      ? openApi.v3(place)
       : version === 'v2' && place === ''
         ? protobuf
           ? openApi.v2Protobuf()

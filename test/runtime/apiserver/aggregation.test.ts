@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { openCertificates } from '../../../src/runtime/apiserver/certificates.ts';
 import { fieldOf, listOf, textOf } from '../../../src/runtime/apiserver/fields.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
@@ -23,6 +24,7 @@ let running: AsyncDisposable;
 /** What the other server saw of each request. */
 const seen: { readonly url: string; readonly method: string; readonly headers: object; readonly peer: string }[] = [];
 
+const place = { serverRelativeURL: '/openapi/v3/apis/things.example.com/v1?hash=A' };
 const resources = {
   kind: 'APIResourceList',
   apiVersion: 'v1',
@@ -51,10 +53,15 @@ beforeAll(async () => {
     const peer = request.socket instanceof TLSSocket ? request.socket.getPeerCertificate().subject.CN : '';
     seen.push({ url, method, headers, peer: String(peer) });
     response.setHeader('content-type', 'application/json');
-    if (url === group) response.end(JSON.stringify(resources));
+    if (url === '/openapi/v3') response.end(JSON.stringify({ paths: { 'apis/things.example.com/v1': place } }));
+    else if (url === group) response.end(JSON.stringify(resources));
     else if (url.endsWith('/missing')) response.writeHead(404).end('{"kind":"Status","code":404}');
     else response.end(JSON.stringify({ kind: 'Thing', apiVersion: 'things.example.com/v1', url }));
   });
+  const sockets = new WebSocketServer({ noServer: true });
+  other.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (client) => client.send(String(request.headers['x-remote-user']))),
+  );
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', () => resolve()));
   const signal = new AbortController().signal;
   running = await server.api.aggregation.start(signal);
@@ -174,6 +181,28 @@ describe('an APIService', () => {
         ],
       },
     ]);
+  });
+
+  it('has its schemas among those of all', async () => {
+    const { json } = await server.send('GET', '/openapi/v3');
+    expect(json).toMatchObject({
+      paths: { 'apis/things.example.com/v1': place, 'apis/apps/v1': { serverRelativeURL: expect.any(String) } },
+    });
+    expect((await server.send('GET', place.serverRelativeURL)).json).toMatchObject({ url: place.serverRelativeURL });
+  });
+
+  it('gets what leaves HTTP behind', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${group}/namespaces/default/things/a/connect`, {
+      ca: server.certificates.authority,
+      cert: server.admin.certificate,
+      key: server.admin.key,
+    });
+    const message = await new Promise((resolve, reject) => {
+      socket.once('message', (data) => resolve(String(data)));
+      socket.once('error', reject);
+    });
+    expect(message).toBe('kubernetes-admin');
+    socket.terminate();
   });
 
   it('asks RBAC first, and tells of those who act for others', async () => {

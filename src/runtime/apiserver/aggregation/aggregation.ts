@@ -21,7 +21,7 @@ import { ApiError } from '../status-error.ts';
 import { conditionsWith, local, passed } from './availability.ts';
 import type { Availability } from './availability.ts';
 import { planLocalServices } from './local-services.ts';
-import { resourcesIn } from './remote-resources.ts';
+import { openApiPath, resourcesIn } from './remote-resources.ts';
 import type { RemoteVersion } from './remote-resources.ts';
 
 export interface AggregationOptions {
@@ -43,6 +43,7 @@ const write: WriteContext = { user: server, dryRun: false, fieldManager: 'kube-a
 
 class Remote {
   resources: RemoteVersion['resources'];
+  openApi: RemoteVersion['openApi'];
   timer: Disposable | undefined;
   constructor(public service: APIService) {}
 }
@@ -72,14 +73,14 @@ export class Aggregation {
   /** Those that this server does not serve itself. */
   versions(): readonly RemoteVersion[] {
     return [...this.#remotes.values()]
-      .map(({ service, resources }) => ({ ...placeOf(service), resources }))
+      .map(({ service, resources, openApi }) => ({ ...placeOf(service), resources, openApi }))
       .filter((place) => !this.#isServedHere(place));
   }
 
   /** Who answers for a path; undefined: this server. */
   find(path: string): APIService | undefined {
     if (this.#remotes.size === 0) return undefined;
-    const [, group = '', version = ''] = /^\/+apis\/+([^/]+)\/+([^/]+)/.exec(path) ?? [];
+    const [, group = '', version = ''] = /^\/+(?:openapi\/+v3\/+)?apis\/+([^/]+)\/+([^/]+)/.exec(path) ?? [];
     const remote = this.#remotes.get(`${version}.${group}`);
     return remote && !this.#isServedHere({ group, version }) ? remote.service : undefined;
   }
@@ -176,6 +177,7 @@ export class Aggregation {
       const { status, text } = await answerOf(await this.#passage(remote.service, asked, server), late.signal);
       if (status !== 200) throw new Error(`bad status: ${status}`);
       remote.resources = resourcesIn(text);
+      remote.openApi = await this.#openApiOf(remote.service, late.signal);
       return passed;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -187,6 +189,13 @@ export class Aggregation {
     } finally {
       timer[Symbol.dispose]();
     }
+  }
+
+  /** Where its schemas are; a server need not have any. */
+  async #openApiOf(service: APIService, signal: AbortSignal): Promise<string | undefined> {
+    const asked = { method: 'GET', headers: { accept: 'application/json' }, path: '/openapi/v3' };
+    const { status, text } = await answerOf(await this.#passage(service, asked, server), signal);
+    return status === 200 ? openApiPath(text, placeOf(service)) : undefined;
   }
 
   async #passage(

@@ -1,6 +1,6 @@
 /** What another API server says that it serves, as this one's discovery tells it. Pure. */
 import { isRecord } from '../../../shared/deep.ts';
-import { listOf, textOf } from '../fields.ts';
+import { fieldOf, listOf, textOf } from '../fields.ts';
 
 /** A group and version that another server answers for. */
 export interface RemoteVersion {
@@ -8,6 +8,22 @@ export interface RemoteVersion {
   readonly version: string;
   /** As in the version's own document, /apis/GROUP/VERSION; undefined before it has answered. */
   readonly resources: readonly Readonly<Record<string, unknown>>[] | undefined;
+  /** Path of its schemas, with their hash; undefined for a server without OpenAPI 3. */
+  readonly openApi: string | undefined;
+}
+
+/** The place of a version's schemas in the root document of OpenAPI 3, undefined where there is none. */
+export function openApiPath(
+  text: string,
+  { group, version }: Pick<RemoteVersion, 'group' | 'version'>,
+): string | undefined {
+  try {
+    const place = fieldOf(fieldOf(JSON.parse(text), 'paths'), `apis/${group}/${version}`);
+    return textOf(place, 'serverRelativeURL') || undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** The version's part of an APIGroupDiscoveryList (KEP-3352). */

@@ -156,6 +156,11 @@ export class PodUpgrade {
       signal,
     };
     const info = requestInfo(request, this.#parts.parts.registry);
+    const remote = this.#parts.aggregation.find(path);
+    if (remote) {
+      this.#parts.pipeline.authorize(request, info);
+      return this.#parts.aggregation.passage(remote, { method: incoming.method ?? 'GET', headers, path: url }, user);
+    }
     const passedOn = info.isResourceRequest && info.subresource === 'proxy';
     const session = info.isResourceRequest ? sessions[info.subresource] : undefined;
     if (!passedOn && !session) return this.#answered(request, info, incoming);

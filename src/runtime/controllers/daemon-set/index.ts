@@ -115,14 +115,16 @@ class DaemonSetReconciler {
       matchesLabelSelector(set.spec?.selector, pod.metadata.labels),
     );
     const nodes = this.#nodes.list();
-    const failed = nodes.filter(({ metadata }) => this.#failures.remaining(failureKey(set, metadata.name)) > 0);
+    const waits = nodes.map(
+      ({ metadata: { name } }) => [name, this.#failures.remaining(failureKey(set, name))] as const,
+    );
     const same = history.revisions.filter((revision) => holdsTemplate(revision, set.spec?.template));
     return {
       set,
       nodes,
       pods: await claim(this.#context.client, DaemonSet, set, Pod, plan),
       hashes: new Set([history.present, ...same].map(hashOf)),
-      heldBack: new Set(failed.map(({ metadata }) => metadata.name)),
+      heldBack: new Map(waits.filter(([, wait]) => wait > 0)),
       now: this.#context.clock.now(),
     };
   }
@@ -183,12 +185,12 @@ class DaemonSetReconciler {
     }
   }
 
-  #requeue({ set, pods }: DaemonSetState): Outcome {
-    const available = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, this.#context.clock.now());
+  /** By the times that were acted on: what comes due in between would be forgotten. */
+  #requeue({ set, pods, heldBack, now }: DaemonSetState): Outcome {
+    const available = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, now);
     const waits = pods
       .filter((pod) => pod.status?.phase === 'Failed' && !isPodTerminating(pod))
-      .map((pod) => this.#failures.remaining(failureKey(set, targetNode(pod) ?? '')))
-      .filter((wait) => wait > 0);
+      .map((pod) => heldBack.get(targetNode(pod) ?? '') ?? Infinity);
     const requeueAfter = Math.min(available ?? Infinity, ...waits);
     return requeueAfter === Infinity ? {} : { requeueAfter };
   }

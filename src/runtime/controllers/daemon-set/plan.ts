@@ -1,4 +1,5 @@
 /** Which nodes are to get a pod, and which pods are to go. Pure. */
+import type { Milliseconds } from '../../../shared/clock.ts';
 import { scaledValue } from '../../../types/int-or-string.ts';
 import type { DaemonSet } from '../../../types/kinds/apps/daemon-set.ts';
 import type { Node } from '../../../types/kinds/core/node.ts';
@@ -14,8 +15,8 @@ export interface DaemonSetState {
   readonly pods: readonly Persisted<Pod>[];
   /** Hashes of the revisions that hold the present template: one, save where histories were joined. */
   readonly hashes: ReadonlySet<string>;
-  /** Nodes whose daemon failed so often that its replacement has to wait. */
-  readonly heldBack: ReadonlySet<string>;
+  /** Nodes whose daemon failed so often that its replacement has to wait, and how long. */
+  readonly heldBack: ReadonlyMap<string, Milliseconds>;
   readonly now: Date;
 }
 

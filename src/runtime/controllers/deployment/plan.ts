@@ -73,7 +73,7 @@ function planRecreate(
   limits: RolloutLimits,
   present: Planned | undefined,
   old: readonly Planned[],
-  revision: number,
+  revision: bigint,
 ): DeploymentPlan {
   const active = old.filter((set) => set.replicas > 0);
   for (const set of active) resize(set, 0, limits);
@@ -98,7 +98,7 @@ function plannedNew(
   deployment: Persisted<Deployment>,
   limits: RolloutLimits,
   old: readonly Planned[],
-  revision: number,
+  revision: bigint,
 ): Planned {
   const desired = newReplicaSet(deployment);
   const sizes = { replicas: limits.replicas, maxReplicas: limits.replicas + limits.maxSurge };
@@ -227,7 +227,7 @@ function surplusHistory(deployment: Deployment, old: readonly Planned[]): readon
   const surplus = candidates.length - limit;
   if (surplus <= 0) return [];
   return candidates
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
+    .sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byAge(a, b))
     .slice(0, surplus)
     .filter(
       (set) =>

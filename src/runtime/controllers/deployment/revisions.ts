@@ -57,14 +57,15 @@ function withoutHash(template: PodTemplateSpec | undefined): unknown {
   return { spec: template.spec, metadata: { ...metadata, creationTimestamp: undefined, labels: rest } };
 }
 
-export function revisionOf(set: ReplicaSet): number {
+/** A bigint, as the annotation is an int64 that others may have set to whatever they like. */
+export function revisionOf(set: ReplicaSet): bigint {
   const text = set.metadata.annotations?.[revisionAnnotation];
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
+  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 /** One more than the newest of the old ReplicaSets. */
-export function nextRevision(old: readonly ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+export function nextRevision(old: readonly ReplicaSet[]): bigint {
+  return old.map(revisionOf).reduce((newest, revision) => (revision > newest ? revision : newest), 0n) + 1n;
 }
 
 /** The ReplicaSet for the present template, without replicas yet. */
@@ -100,7 +101,7 @@ export interface Desired {
 export function revisionAnnotations(
   deployment: Deployment,
   set: ReplicaSet,
-  revision: number,
+  revision: bigint,
   sizes: Desired | undefined,
 ): Readonly<Record<string, string>> {
   const annotations: Record<string, string> = { ...set.metadata.annotations };

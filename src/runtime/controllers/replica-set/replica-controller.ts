@@ -90,10 +90,11 @@ class ReplicaReconciler<T extends ReplicaObject> {
     const mayAct = this.#expectations.satisfied(keyText(key));
     const pods = await this.#claimed(set);
     const failure = mayAct && set.metadata.deletionTimestamp === undefined ? await this.#manage(set, pods) : undefined;
-    const { clock } = this.#context;
-    await this.#writeStatus(set, pods, failure);
+    // One moment for both: what becomes available in between would be in neither.
+    const now = this.#context.clock.now();
+    await this.#writeStatus(set, pods, failure, now);
     if (failure !== undefined) throw failure;
-    const requeueAfter = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, clock.now());
+    const requeueAfter = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, now);
     return requeueAfter === undefined ? {} : { requeueAfter };
   };
 
@@ -159,7 +160,7 @@ class ReplicaReconciler<T extends ReplicaObject> {
     return this.#podControl.delete(set, key, plan.remove);
   }
 
-  async #writeStatus(set: Persisted<T>, pods: readonly Persisted<Pod>[], failure: unknown): Promise<void> {
+  async #writeStatus(set: Persisted<T>, pods: readonly Persisted<Pod>[], failure: unknown, now: Date): Promise<void> {
     const current = this.#traits.statusOf(set);
     const next = replicaStatus(
       {
@@ -171,7 +172,7 @@ class ReplicaReconciler<T extends ReplicaObject> {
       },
       pods,
       failure === undefined ? undefined : messageOf(failure),
-      this.#context.clock.now(),
+      now,
     );
     const object = this.#traits.withStatus(set, withoutZeros(next));
     if (deepEqual(this.#traits.statusOf(object), current && withoutZeros(current))) return;

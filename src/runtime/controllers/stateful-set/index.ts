@@ -19,7 +19,7 @@ import { RevisionHistory } from '../framework/revision-history.ts';
 import type { PresentRevision } from '../framework/revision-history.ts';
 import { surplusRevisions, templateOf } from '../framework/revision-plan.ts';
 import { planStatefulSet } from './plan.ts';
-import type { StatefulSetPlan, TemplateRevision } from './plan.ts';
+import type { StatefulSetPlan, StatefulSetState, TemplateRevision } from './plan.ts';
 import { couldClaim, ordinalOf, revisionOfPod } from './stateful-pod.ts';
 import { statefulSetStatus } from './status.ts';
 import { StepRunner } from './steps.ts';
@@ -63,6 +63,19 @@ interface Revisions extends PresentRevision {
   readonly update: TemplateRevision;
 }
 
+/** Read once for all that is decided and written: what comes due in between would be forgotten. */
+type Moment = Pick<StatefulSetState, 'heldBack' | 'now'>;
+
+interface Observed extends Moment {
+  readonly set: Persisted<StatefulSet>;
+  readonly pods: readonly Persisted<Pod>[];
+  /** Names of the current one and of the one to be reached. */
+  readonly revisions: readonly [string, string];
+  readonly collisionCount: number;
+  readonly leaving: ReadonlySet<Persisted<Pod>>;
+  readonly acted: boolean;
+}
+
 class StatefulSetReconciler {
   readonly #context: ControllerContext;
   readonly #sets: Informer<StatefulSet>;
@@ -92,19 +105,22 @@ class StatefulSetReconciler {
     // Asked before the pods are read: a creation seen in between must not be missing from them.
     const mayAct = this.#expectations.satisfied(set.metadata.uid);
     const pods = await this.#claimed(set);
+    const moment = this.#momentOf(set, pods);
     if (set.metadata.deletionTimestamp !== undefined) {
       const { currentRevision = '', updateRevision = '', collisionCount = 0 } = set.status ?? {};
-      await this.#writeStatus(set, pods, [currentRevision, updateRevision], collisionCount, new Set(), mayAct);
+      const revisions = [currentRevision, updateRevision] as const;
+      await this.#writeStatus({ set, pods, revisions, collisionCount, leaving: new Set(), acted: mayAct, ...moment });
       return {};
     }
     const revisions = this.#revisionsOf(set, await this.#history.bringUpToDate(set));
     const { current, update, collisionCount } = revisions;
-    const acted = mayAct ? await this.#manage(set, pods, revisions) : undefined;
+    const acted = mayAct ? await this.#manage(set, pods, revisions, moment) : undefined;
     const leaving = acted?.plan.replaced ?? new Set<Persisted<Pod>>();
-    await this.#writeStatus(set, pods, [current.name, update.name], collisionCount, leaving, mayAct);
+    const names = [current.name, update.name] as const;
+    await this.#writeStatus({ set, pods, revisions: names, collisionCount, leaving, acted: mayAct, ...moment });
     if (acted?.failure !== undefined) throw acted.failure;
     if (mayAct) await this.#truncate(set, pods, revisions);
-    return this.#requeue(set, pods);
+    return requeue(set, pods, moment);
   }
 
   /** Kept by the set's uid: another set of that name owes nothing and awaits nothing. */
@@ -143,6 +159,7 @@ class StatefulSetReconciler {
     set: Persisted<StatefulSet>,
     pods: readonly Persisted<Pod>[],
     { current, update }: Revisions,
+    moment: Moment,
   ): Promise<{ readonly plan: StatefulSetPlan; readonly failure: unknown }> {
     const namespace = set.metadata.namespace ?? '';
     const plan = planStatefulSet({
@@ -150,11 +167,8 @@ class StatefulSetReconciler {
       pods,
       current,
       update,
-      heldBack: new Set(
-        pods.filter((pod) => this.#failures.remaining(failureKey(set, pod)) > 0).map(({ metadata }) => metadata.name),
-      ),
+      ...moment,
       claim: (name) => this.#claims.get({ namespace, name }),
-      now: this.#context.clock.now(),
     });
     const actions = plan.phases.flat(2);
     const key = set.metadata.uid;
@@ -173,19 +187,11 @@ class StatefulSetReconciler {
     return { plan, failure };
   }
 
-  async #writeStatus(
-    set: Persisted<StatefulSet>,
-    pods: readonly Persisted<Pod>[],
-    [current, update]: readonly [string, string],
-    collisionCount: number,
-    leaving: ReadonlySet<Persisted<Pod>>,
-    acted: boolean,
-  ): Promise<void> {
+  async #writeStatus({ revisions, acted, now, ...observed }: Observed): Promise<void> {
+    const { set } = observed;
+    const [current, update] = revisions;
     const generation = acted ? set.metadata.generation : set.status?.observedGeneration;
-    const status = statefulSetStatus(
-      { set, pods, current, update, collisionCount, leaving, generation },
-      this.#context.clock.now(),
-    );
+    const status = statefulSetStatus({ ...observed, current, update, generation }, now);
     if (deepEqual(status, set.status)) return;
     try {
       await this.#context.client.of(StatefulSet).updateStatus({ ...set, status });
@@ -205,15 +211,19 @@ class StatefulSetReconciler {
     await this.#history.remove(surplusRevisions(history, history.length - (set.spec?.revisionHistoryLimit ?? 10)));
   }
 
-  #requeue(set: Persisted<StatefulSet>, pods: readonly Persisted<Pod>[]): Outcome {
-    const available = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, this.#context.clock.now());
-    const waits = pods
-      .filter((pod) => isPodTerminal(pod) && !isPodTerminating(pod))
-      .map((pod) => this.#failures.remaining(failureKey(set, pod)))
-      .filter((wait) => wait > 0);
-    const requeueAfter = Math.min(available ?? Infinity, ...waits);
-    return requeueAfter === Infinity ? {} : { requeueAfter };
+  #momentOf(set: Persisted<StatefulSet>, pods: readonly Persisted<Pod>[]): Moment {
+    const waits = pods.map((pod) => [pod.metadata.name, this.#failures.remaining(failureKey(set, pod))] as const);
+    return { now: this.#context.clock.now(), heldBack: new Map(waits.filter(([, wait]) => wait > 0)) };
   }
+}
+
+function requeue(set: StatefulSet, pods: readonly Persisted<Pod>[], { now, heldBack }: Moment): Outcome {
+  const available = nextAvailability(pods, set.spec?.minReadySeconds ?? 0, now);
+  const waits = pods
+    .filter((pod) => isPodTerminal(pod) && !isPodTerminating(pod))
+    .map(({ metadata }) => heldBack.get(metadata.name) ?? Infinity);
+  const requeueAfter = Math.min(available ?? Infinity, ...waits);
+  return requeueAfter === Infinity ? {} : { requeueAfter };
 }
 
 /** A new template may do better, so it begins without a wait. */

@@ -1,4 +1,5 @@
 /** What is to be done about a set's pods and claims in this step. Pure. */
+import type { Milliseconds } from '../../../shared/clock.ts';
 import { scaledValue } from '../../../types/int-or-string.ts';
 import type { StatefulSet } from '../../../types/kinds/apps/stateful-set.ts';
 import type { PersistentVolumeClaim } from '../../../types/kinds/core/persistent-volume-claim.ts';
@@ -29,8 +30,8 @@ export interface StatefulSetState {
   readonly pods: readonly Persisted<Pod>[];
   readonly current: TemplateRevision;
   readonly update: TemplateRevision;
-  /** Pods that failed, and whose names failed so often that the next attempt has to wait. */
-  readonly heldBack: ReadonlySet<string>;
+  /** Pods that failed, and whose names failed so often that the next attempt has to wait, and how long. */
+  readonly heldBack: ReadonlyMap<string, Milliseconds>;
   claim(name: string): Persisted<PersistentVolumeClaim> | undefined;
   readonly now: Date;
 }

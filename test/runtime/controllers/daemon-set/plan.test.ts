@@ -76,7 +76,7 @@ function state(
     nodes: nodes.map((name) => node(name)),
     pods,
     hashes: new Set(['new']),
-    heldBack: new Set(),
+    heldBack: new Map(),
     now,
   };
 }
@@ -132,7 +132,7 @@ describe('nodes', () => {
 
   it('whose daemon fails again and again wait', () => {
     const given = state([pod('1', { on: 'a', is: 'Failed' })], ['a']);
-    expect(told(planNodes({ ...given, heldBack: new Set(['a']) }))).toEqual([]);
+    expect(told(planNodes({ ...given, heldBack: new Map([['a', 1]]) }))).toEqual([]);
   });
 
   it.each<readonly [string, Partial<PodSpec>, Persisted<Node>, boolean, boolean]>([

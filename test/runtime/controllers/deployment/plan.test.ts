@@ -64,6 +64,12 @@ describe('a rolling update', () => {
     expect(updates.map(({ to }) => to.spec?.replicas)).toEqual([3]);
   });
 
+  it('counts on from revisions beyond what a number can hold', () => {
+    const annotations = { ...revision(1), 'deployment.kubernetes.io/revision': '3546343826724305832' };
+    const { create } = plan([replicaSet(deployment(), { image: 'old', replicas: 4, annotations })]);
+    expect(create?.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3546343826724305833');
+  });
+
   it('waits while the new pods are not available', () => {
     const old = replicaSet(deployment(), {
       image: 'old',

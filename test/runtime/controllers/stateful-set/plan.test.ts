@@ -69,7 +69,7 @@ function state(
     pods,
     current: { name: 'old', template },
     update: { name: 'new', template },
-    heldBack: new Set<string>(),
+    heldBack: new Map<string, number>(),
     claim: (name: string) => claims.find(({ metadata }) => metadata.name === name),
     now,
   };
@@ -139,7 +139,7 @@ describe('pods', () => {
 
   it('that failed again and again wait', () => {
     const given = state({}, [pod(0, 'new', 'failed')]);
-    expect(planStatefulSet({ ...given, heldBack: new Set(['web-0']) }).phases.flat(2)).toEqual([]);
+    expect(planStatefulSet({ ...given, heldBack: new Map([['web-0', 1]]) }).phases.flat(2)).toEqual([]);
   });
 
   it('get back the labels that were taken from them', () => {

@@ -27,6 +27,7 @@ await build({
     cli: 'src/cli/start.ts',
     daemon: 'src/cli/daemon.ts',
     lsp: 'src/cli/language-server/start.ts',
+    'evaluator-process': 'src/compiler/evaluator-process.ts',
     'evaluator-worker': 'src/compiler/evaluator-worker.ts',
     'type-check-worker': 'src/compiler/type-check-worker.ts',
     'program-process': 'src/lint/programs/process.ts',

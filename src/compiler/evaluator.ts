@@ -11,6 +11,8 @@ import type { Collected, ProgramEnvironment } from './exports.ts';
 import type { Bundle } from './loader.ts';
 import { endChildren } from './left-children.ts';
 import { builtFile } from './package-folder.ts';
+import type { PlacedAnswer } from './separate-evaluation.ts';
+import { likelyPlace, needsOwnProcess } from './vast-steps.ts';
 
 export interface EvaluationRequest {
   readonly url: string;
@@ -61,18 +63,27 @@ export class Evaluator implements AsyncDisposable {
     this.#worker.stderr.pipe(process.stderr, { end: false });
   }
 
-  /** The name under which frames of the program appear in stacks. */
-  async evaluate(
-    bundle: Bundle,
-    environment: ProgramEnvironment,
-    signal?: AbortSignal,
-  ): Promise<EvaluationAnswer & { readonly url: string }> {
+  /** In a thread of this process, or in a process of its own where a thread could take this one with it. */
+  async evaluate({ code }: Bundle, environment: ProgramEnvironment, signal?: AbortSignal): Promise<PlacedAnswer> {
+    if (!needsOwnProcess(code)) return this.evaluateHere(code, environment, signal);
+    void this.#worker.terminate();
+    const { evaluateApart } = await import('./separate-evaluation.ts');
+    const answer = await evaluateApart({ code, environment }, this.limits, this.clock, signal);
+    // A thread in the middle of a vast step cannot say where it is.
+    if (!('failure' in answer) || answer.failure.stack !== '' || !/ MB of memory/.test(answer.failure.message))
+      return answer;
+    const url = answer.url === '' ? 'file:///bundle.mjs' : answer.url;
+    return { failure: { ...answer.failure, stack: likelyPlace(code, url) }, url };
+  }
+
+  /** The name under which frames of the program appear in stacks comes with the answer. */
+  async evaluateHere(code: string, environment: ProgramEnvironment, signal?: AbortSignal): Promise<PlacedAnswer> {
     let file: string;
     try {
       this.#folder = await mkdtemp(join(tmpdir(), 'kubewright-'));
       file = join(this.#folder, 'bundle.mjs');
       // The worker takes it away once it is loaded.
-      await writeFile(file, bundle.code, { mode: 0o600 });
+      await writeFile(file, code, { mode: 0o600 });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
       const message = `the program cannot be run, since its bundle cannot be written (TMPDIR says where): ${error.message}`;

@@ -23,6 +23,13 @@ function startedBy(pid: number, task: string): readonly number[] {
   });
 }
 
+/** Ends what a process has started, not the process. */
+export function endProgramsOf(pid: number): void {
+  const tasks = whileItLives(() => readdirSync(`/proc/${pid}/task`), []);
+  for (const child of tasks.flatMap((task) => startedBy(pid, task)))
+    whileItLives(() => process.kill(child, 'SIGKILL'), false);
+}
+
 /** Ends what one thread of this process has started, and what that has. */
 export function endChildren(task: string): void {
   for (const pid of startedBy(process.pid, task)) whileItLives(() => process.kill(pid, 'SIGKILL'), false);

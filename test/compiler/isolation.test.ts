@@ -56,6 +56,37 @@ describe('a program that does not end', () => {
   });
 });
 
+describe('a single step that V8 can neither interrupt nor refuse', () => {
+  const tooLarge = /the program needed more than 256 MB of memory/;
+
+  it.each([
+    ['an array', 'new Array(4e8).fill(0);', /^1:1 /],
+    ['a text', "'a,'.repeat(2.6e8).split(',');", /^1:1 /],
+  ])('ends with a complaint, not with the compiler: %s', async (_, program, place) => {
+    const [line] = await complaints(`${program}\nexport default [];`);
+    expect(line).toMatch(tooLarge);
+    expect(line).toMatch(place);
+  });
+
+  it('ends in time', async () => {
+    const [line] = await complaints(
+      'const list: number[] = [];\nlist[4e9] = 1;\nlist.sort();\nexport default [];',
+      1_000,
+    );
+    expect(line).toBe('1:1 the program did not finish within 1 s; is there an endless loop?');
+  });
+
+  it('keeps what a program gives and says', async () => {
+    const { set, problems } = await compiled(`import { configMap } from 'kubewright';
+const value = String(Buffer.alloc(2 ** 20).length);
+export default ${map};`);
+    expect(problems).toEqual([]);
+    expect(set?.manifests.map(({ object, place }) => [object, place([])?.line])).toEqual([
+      [expect.objectContaining({ data: { v: '1048576' } }), 3],
+    ]);
+  });
+});
+
 /** What has ended may stay in the table of processes until somebody asks for its exit code. */
 function isRunning(pid: number): boolean {
   try {

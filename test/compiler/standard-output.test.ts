@@ -38,4 +38,24 @@ describe('the standard output', () => {
       stderr: 'abcdefghijkl',
     });
   });
+
+  it('is the manifests alone, also where threads and programs of a program write to it', async () => {
+    const folder = temporaryDirectory();
+    writeFiles(folder, {
+      'app.ts': `import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { configMap } from 'kubewright';
+const inner = "require('fs').writeSync(1, 'a'); require('child_process').spawnSync('printf', ['b'], { stdio: 'inherit' })";
+await once(new Worker(inner, { eval: true }), 'exit');
+const outer = "require('child_process').spawnSync('printf', ['c'], { stdio: 'inherit' })";
+spawnSync(process.execPath, ['-e', outer], { stdio: 'inherit' });
+console.error('d');
+export default configMap({ metadata: { name: 'x' } });
+`,
+    });
+    const { code, stdout, stderr } = await kubewright(folder, ['build', 'app.ts']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n' });
+    expect([...stderr].sort().join('').trim()).toBe('abcd');
+  });
 });

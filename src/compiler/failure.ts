@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../shared/import-module.ts';
+import { explainDeadZone } from './dead-zones.ts';
 import { framesOfStack } from './evaluator.ts';
 import type { EvaluationFailure } from './evaluator.ts';
 import type { BundleRecord } from './evidence.ts';
@@ -91,8 +92,9 @@ export async function failureProblem(
   const name = failure.name === '' || failure.name === 'Error' ? '' : `${failure.name}: `;
   const where = foreign ? ` (in ${shownPath(foreign.file)}:${foreign.line}:${foreign.column})` : '';
   const place = trace[0] ?? (foreign && importOf(foreign.file, record)) ?? whole;
+  const message = explainDeadZone(inProgram(failure.message, record, provenance), innermost?.file, record);
   return {
-    ...evaluation(`${name}${inProgram(failure.message, record, provenance)}${where}`),
+    ...evaluation(`${name}${message}${where}`),
     place: placeOf(place),
     calledFrom: callersOf(trace),
   };

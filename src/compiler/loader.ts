@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Metafile, PartialMessage } from 'esbuild';
 import { systemClock } from '../shared/clock.ts';
 import { hasCode } from '../shared/error-code.ts';
+import { withDeadZones } from './dead-zones.ts';
 import type { BundleRecord } from './evidence.ts';
 import { builtFile } from './package-folder.ts';
 import type { CompileProblem } from './problem.ts';
@@ -219,7 +220,8 @@ async function bundled(building: () => Promise<BuildResult<Settings>>, project: 
     const { metafile, outputFiles } = await building();
     const text = (suffix: string): string => outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
     const record: BundleRecord = { ...project, metafile, started, builders: ownFile('index.js') };
-    return { code: text('.mjs'), map: text('.map'), inputs: inputsOf(metafile, project.working), record };
+    const code = withDeadZones(text('.mjs'), project.contents);
+    return { code, map: text('.map'), inputs: inputsOf(metafile, project.working), record };
   } catch (error) {
     if (isBuildFailure(error)) throw new CompileError(error.errors.map(problemOf));
     throw error;

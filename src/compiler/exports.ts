@@ -6,6 +6,7 @@ import { sourceOf } from '../types/builder.ts';
 import type { CallFrame } from '../types/builder.ts';
 import { pathText } from '../types/field-issue.ts';
 import type { FieldPath } from '../types/field-issue.ts';
+import { itemsOfList } from '../types/list-items.ts';
 import type { ProgramEnvironment } from './program-environment.ts';
 import { originOf } from './manifest-origin.ts';
 import type { ManifestOrigin } from './manifest-origin.ts';
@@ -82,9 +83,9 @@ class Collector {
     const inside = [...ancestors, value];
     if (Array.isArray(value)) value.forEach((item: unknown, index) => this.visit(item, [...place, index], inside));
     else if (isApiObject(value)) {
-      // As kubectl does: a List is the objects in it.
-      if ('items' in value && Array.isArray(value.items) && Reflect.get(value, 'kind') === 'List')
-        this.visit(value.items, [...place, 'items'], inside);
+      // As kubectl does: a List, also one of a kind, is the objects in it.
+      const items = itemsOfList(value);
+      if (items) this.visit(items, [...place, 'items'], inside);
       else this.#take(value, place);
     } else if (!isPlain(value)) this.#misplaced(value, place);
     else {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { raw } from '../types/builder.ts';
 import { captureFrames } from '../types/builder/call-frames.ts';
 import type { CallFrame } from '../types/builder/call-frames.ts';
+import { itemsOfList } from '../types/list-items.ts';
 import type { KubeObject } from '../types/meta.ts';
 import { isRecord } from '../shared/deep.ts';
 import { CallPlace } from './call-place.ts';
@@ -49,7 +50,7 @@ async function objectsIn(
   where: string,
   source?: Pick<ReadFrom, 'file' | 'frames'>,
 ): Promise<readonly KubeObject[]> {
-  const { itemsOfList, readManifests } = await import('../types/yaml/manifests.ts');
+  const { readManifests } = await import('../types/yaml/manifests.ts');
   return readManifests(text).flatMap((document, index) => {
     const [problem] = document.problems;
     if (problem) throw new Error(`${where}:${problem.line}:${problem.column}: ${problem.message}`);

@@ -1,6 +1,7 @@
 /** Changed copies of built objects, which keep their handles and the place of the call that made them. */
 import { isRecord } from '../shared/deep.ts';
 import type { CallFrame } from '../types/builder/call-frames.ts';
+import { itemsOfList } from '../types/list-items.ts';
 import type { KubeObject } from '../types/meta.ts';
 
 /** What a default export may hold: objects, and lists and records of them, with gaps for what a condition left out. */
@@ -70,7 +71,8 @@ export function mapObjects(objects: unknown, change: (object: KubeObject) => Kub
   const changed = new Map<KubeObject, KubeObject>();
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
-    if (isList(value)) return Object.freeze({ ...value, items: Object.freeze(value.items.map(walk)) });
+    if (isList(value))
+      return Object.freeze({ ...value, items: Object.freeze((itemsOfList(value) ?? value.items).map(walk)) });
     if (isObject(value)) {
       // The check of the object says so.
       if (!isRecord(value.metadata)) return value;

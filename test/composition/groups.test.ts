@@ -42,6 +42,13 @@ describe('lists', () => {
     ]);
     expect(patchedLists[0]?.metadata).toEqual({});
   });
+
+  it('of one kind say for their items what those are', () => {
+    const typed = raw({ apiVersion: 'v1', kind: 'ConfigMapList', items: [{ metadata: { name: 'a' } }] });
+    expect(namespaced('shop', typed)).toMatchObject({
+      items: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'shop' } }],
+    });
+  });
 });
 
 describe('groups', () => {

@@ -1,5 +1,4 @@
 /** Files of manifests as kubectl reads them: documents of YAML, objects of JSON one after the other, lists for their items. */
-import { isRecord } from '../../shared/deep.ts';
 import { jsonObjectStarts } from './json-stream.ts';
 import { readYamlDocuments } from './read.ts';
 import type { YamlDocument } from './read.ts';
@@ -12,27 +11,4 @@ export function readManifests(text: string): readonly YamlDocument[] {
   return starts.flatMap((start, index) =>
     readYamlDocuments(text.slice(0, start).replace(/[^\n]/g, ' ') + text.slice(start, starts[index + 1])),
   );
-}
-
-interface List {
-  readonly apiVersion: unknown;
-  readonly kind: string;
-  readonly items: readonly unknown[];
-}
-
-function isList(value: unknown): value is List & Readonly<Record<string, unknown>> {
-  return (
-    isRecord(value) &&
-    typeof value['kind'] === 'string' &&
-    value['kind'].endsWith('List') &&
-    Array.isArray(value['items'])
-  );
-}
-
-/** The items of a list, where a value is one. Those of a typed list (`PodList`) may leave out what they are. */
-export function itemsOfList(value: unknown): readonly unknown[] | undefined {
-  if (!isList(value)) return undefined;
-  const { apiVersion, kind, items } = value;
-  if (kind === 'List') return items;
-  return items.map((item) => (isRecord(item) ? { apiVersion, kind: kind.slice(0, -'List'.length), ...item } : item));
 }

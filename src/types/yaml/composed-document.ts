@@ -5,7 +5,7 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type ParsedNode } from 'yaml';
 import { commentsOf, type YamlComments } from './comments.ts';
 import { tooDeep } from './depth.ts';
-import { maxExpandedNodes, setOwn } from './reading.ts';
+import { maxExpandedNodes, mergedMap, setOwn } from './reading.ts';
 import type { YamlDocument, YamlPosition, YamlProblem, YamlRange, YamlShape } from './read.ts';
 import { plainValue } from './scalar.ts';
 
@@ -80,7 +80,7 @@ class Reading {
     const own = new Map<string, number>();
     for (const { key, value } of node.items) {
       if (isScalar(key) && key.type === 'PLAIN' && key.source === '<<' && key.tag === undefined) {
-        this.#mergeInto(map, own, this.value(value, depth + 1), offsetOf(value));
+        this.#mergeInto(map, this.value(value, depth + 1), offsetOf(value));
         continue;
       }
       const name = keyText(this.value(key, depth + 1), offsetOf(key));
@@ -92,20 +92,11 @@ class Reading {
     return map;
   }
 
-  /** The map's own keys win over merged ones, and of several merged maps the first. */
-  #mergeInto(map: Json, own: ReadonlyMap<string, number>, merged: unknown, offset: number): void {
-    const sources = Array.isArray(merged) ? merged : [merged];
-    const taken = new Set(own.keys());
-    for (const source of sources) {
-      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        throw new Refused('map merge requires map or sequence of maps as the value', offset);
-      }
-      for (const [key, value] of Object.entries(source)) {
-        if (taken.has(key)) continue;
-        taken.add(key);
-        setOwn(map, key, value);
-      }
-    }
+  /** As kubectl's reader does it, in the order of the keys: what was there is replaced, what comes later replaces. */
+  #mergeInto(map: Json, merged: unknown, offset: number): void {
+    const found = mergedMap(merged);
+    if (!found) throw new Refused('map merge requires map or sequence of maps as the value', offset);
+    for (const [key, value] of Object.entries(found)) setOwn(map, key, value);
   }
 
   #scalar(node: ParsedNode & { readonly value: unknown }): unknown {

@@ -1,6 +1,6 @@
 /** The entries of a map as the quick reader comes to them. */
 import { unsure } from './quick-scanner.ts';
-import { setOwn } from './reading.ts';
+import { mergedMap, setOwn } from './reading.ts';
 
 export class MapEntries {
   readonly map: Record<string, unknown> = {};
@@ -16,17 +16,11 @@ export class MapEntries {
     setOwn(map, key, value);
   }
 
-  /** The map's own keys win over merged ones, and of several merged maps the first. */
+  /** As kubectl's reader does it, in the order of the keys: what was there is replaced, what comes later replaces. */
   merge(merged: unknown): void {
     this.#own ??= new Set(Object.keys(this.map));
-    const taken = new Set(this.#own);
-    for (const source of Array.isArray(merged) ? merged : [merged]) {
-      if (typeof source !== 'object' || source === null || Array.isArray(source)) throw unsure;
-      for (const [key, value] of Object.entries(source)) {
-        if (taken.has(key)) continue;
-        taken.add(key);
-        setOwn(this.map, key, value);
-      }
-    }
+    const found = mergedMap(merged);
+    if (!found) throw unsure;
+    for (const [key, value] of Object.entries(found)) setOwn(this.map, key, value);
   }
 }

@@ -71,11 +71,23 @@ export class YamlError extends Error {
   }
 }
 
+/** go-yaml takes none anywhere but for tabs, ends of lines and NEL; JSON has its own rules. */
+function controlCharacter(text: string): YamlProblem | undefined {
+  const offset = text.search(/[^\P{Cc}\t\n\r\u0085]/u);
+  if (offset < 0 || /^\uFEFF?\s*\{/.test(text)) return undefined;
+  const before = text.slice(0, offset).split('\n');
+  const code = text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
+  const message = `control characters are not allowed, and here is U+${code}`;
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, offset, message };
+}
+
 /** All documents of a text. Never throws for what the text says: look at `problems`. */
 export function readYamlDocuments(text: string): readonly YamlDocument[] {
   const parts = text.length > mostComposed ? documentTexts(text) : [];
   if (parts.length > 1)
     return parts.flatMap((part) => readYamlDocuments(part.text).map((document) => shiftedDocument(document, part)));
+  const control = controlCharacter(text);
+  if (control) return [unreadDocument(control)];
   const quick = readQuickly(text);
   if (quick.documents) return quick.documents;
   if (text.length <= mostComposed) return composeDocuments(text);

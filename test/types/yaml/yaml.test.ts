@@ -215,6 +215,17 @@ q: !!str 5
       two: { x: 1, z: 2 },
     });
   });
+  it('merges in the order of the keys, as kubectl does', () => {
+    const maps = 'a: &a {x: 1, z: 2}\nb: &b {x: 5, w: 6}\n';
+    for (const form of ['c:\n  x: 3\n  <<: [*a, *b]\n  z: 4\n', 'c: {x: 3, <<: [*a, *b], z: 4}\n'])
+      expect(readYaml(maps + form)).toMatchObject({ c: { x: 1, z: 4, w: 6 } });
+    expect(readYaml(`${maps}c: !!map\n  x: 3\n  <<: [*a, *b]\n  z: 4\n`)).toMatchObject({ c: { x: 1, z: 4, w: 6 } });
+  });
+  it('refuses control characters, as kubectl does', () => {
+    const message = 'control characters are not allowed, and here is U+0001';
+    expect(() => readYaml('a: 1\nb: x\u0001y\n')).toThrow(new YamlError({ line: 2, column: 5, offset: 9, message }));
+    expect(readYaml('a: x\ty\u0085\n')).not.toBeNull();
+  });
   it('refuses duplicate keys, bombs and cycles with their place', () => {
     expect(() => readYaml('a: 1\nb: 2\na: 3\n')).toThrow(
       new YamlError({ line: 3, column: 1, offset: 10, message: 'key "a" already set in map' }),

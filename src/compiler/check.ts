@@ -101,6 +101,11 @@ function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): 
     const text = `${apiVersion} ${kind} is no built-in kind and was not checked`;
     return [finding('identity', 'unchecked', ['kind'], text, 'info')];
   }
+  const asked = posted[`${apiVersion}.${kind}`];
+  if (asked !== undefined) {
+    const text = `there is no object of the kind ${kind}: it is sent to ${asked}, and cannot be applied`;
+    return [finding('identity', 'unknown-kind', ['kind'], text)];
+  }
   const similar = nearest(
     kind,
     all.map((definition) => definition.kind),
@@ -108,6 +113,13 @@ function identityFindings({ apiVersion, kind }: Candidate, registry: Registry): 
   const hint = similar === undefined ? '' : `; did you mean ${similar}?`;
   return [finding('identity', 'unknown-kind', ['kind'], `there is no kind ${kind} in ${apiVersion}${hint}`)];
 }
+
+/** What is sent to a subresource of another object, and is no object itself. */
+const posted: Readonly<Record<string, string>> = {
+  'policy/v1.Eviction': 'the subresource "eviction" of a Pod (as kubectl drain does)',
+  'authentication.k8s.io/v1.TokenRequest': 'the subresource "token" of a ServiceAccount (as kubectl create token does)',
+  'autoscaling/v1.Scale': 'the subresource "scale" of a workload (as kubectl scale does)',
+};
 
 function unknownFieldFinding(kind: KindDefinition, path: FieldPath): Finding {
   const name = path.at(-1);

@@ -1,6 +1,6 @@
 /** `kubewright lint` as people call it: versions, commits, several reports, fixes, configurations that are wrong. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cliFile, kubewright, writeFiles } from '../../support/built-cli.ts';
@@ -309,7 +309,9 @@ describe('--watch', () => {
     expect(await first).toBe('1 object: 0 errors, 0 warnings\n');
     output = '';
     const second = round();
-    writeFiles(folder, { 'k8s/a.yaml': settings.replace('level: info', 'level: 1') });
+    // Replaced at once, as editors do: written in place it would be empty for a moment.
+    writeFiles(folder, { 'k8s/.a.yaml.new': settings.replace('level: info', 'level: 1') });
+    renameSync(join(folder, 'k8s/.a.yaml.new'), join(folder, 'k8s/a.yaml'));
     expect(await second).toContain('k8s/a.yaml:7:10: error: ');
     child.kill('SIGINT');
     expect(await ended).toBe(130);

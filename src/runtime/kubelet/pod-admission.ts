@@ -4,6 +4,7 @@ import type { Pod } from '../../types/kinds/core/pod.ts';
 import { hostPortsCollide, hostPortsOf } from '../../types/pod/host-ports.ts';
 import { matchesNodeSelection } from '../../types/pod/node-selection.ts';
 import { amountOf, podRequests } from '../../types/pod/requests.ts';
+import { forbiddenSysctl } from './sysctls.ts';
 
 export interface PodRejection {
   readonly reason: string;
@@ -24,6 +25,8 @@ export function admitPod(pod: Pod, state: NodeState): PodRejection | undefined {
   if (os !== undefined && os !== 'linux') {
     return rejection('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS");
   }
+  const sysctl = forbiddenSysctl(pod);
+  if (sysctl !== undefined) return rejection('SysctlForbidden', sysctl);
   const lacking = lackingResource(pod, state);
   if (lacking) return lacking;
   if (state.node && !matchesNodeSelection(pod, state.node)) {

@@ -66,6 +66,34 @@ describe('a node', () => {
       having(bound(8080, '127.0.0.1')),
       "NodePorts: Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     ],
+    [
+      'settings of the kernel that are its own, by either name',
+      {
+        securityContext: {
+          sysctls: ['kernel/shm_rmid_forced', 'net.ipv4.tcp_rmem'].map((name) => ({ name, value: '1' })),
+        },
+      },
+      empty,
+      undefined,
+    ],
+    [
+      'not those that all share',
+      { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
+      empty,
+      'SysctlForbidden: Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    ],
+    [
+      "not those of the network that is the node's",
+      { hostNetwork: true, securityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }] } },
+      empty,
+      'SysctlForbidden: Pod was rejected: forbidden sysctl: "net.ipv4.tcp_syncookies" not allowed with host net enabled',
+    ],
+    [
+      "not those of the ipc that is the node's",
+      { hostIPC: true, securityContext: { sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] } },
+      empty,
+      'SysctlForbidden: Pod was rejected: forbidden sysctl: "kernel.shm_rmid_forced" not allowed with host ipc enabled',
+    ],
   ])('takes %s', (_, spec, state, expected) => {
     const rejection = admitPod(podOf(spec), state);
     expect(rejection && `${rejection.reason}: ${rejection.message}`).toBe(expected);

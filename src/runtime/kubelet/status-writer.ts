@@ -2,9 +2,10 @@
 import { deepEqual } from '../../shared/deep.ts';
 import { keyOf, type Persisted } from '../../types/meta.ts';
 import { Pod } from '../../types/kinds/core/pod.ts';
-import type { PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
+import type { PodCondition, PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
 import { ApiFailure } from '../client/api-client.ts';
 import type { KubeletContext } from './kubelet-context.ts';
+import { OWN_CONDITIONS } from './pod-status.ts';
 
 const RETRY = 1000;
 /** How long a sandbox's address may wait for the news of its containers. Upstream's kubelet looks at sandboxes once a second. */
@@ -115,15 +116,20 @@ export class StatusWriter {
 
   /** Conditions of other writers are kept as they are now. */
   #merged(status: PodStatus): PodStatus {
-    const own = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+    const own = new Set(OWN_CONDITIONS);
     const mine = (status.conditions ?? []).filter((condition) => own.has(condition.type));
     const others = (this.#pod.status?.conditions ?? []).filter((condition) => !own.has(condition.type));
     const scheduled = this.#pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
     const conditions = mine.map((condition) =>
-      condition.type === 'PodScheduled' && scheduled ? scheduled : condition,
+      condition.type === 'PodScheduled' && scheduled ? { ...condition, ...scheduled, ...seenAt(condition) } : condition,
     );
     return { ...status, conditions: [...conditions, ...others] };
   }
+}
+
+/** The kubelet has seen the pod later than who scheduled it (KEP-5067). */
+function seenAt({ observedGeneration }: PodCondition): Partial<PodCondition> {
+  return observedGeneration === undefined ? {} : { observedGeneration };
 }
 
 /** Whether all that is new is that the sandbox of a starting pod has its network. */

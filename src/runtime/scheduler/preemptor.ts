@@ -110,6 +110,7 @@ export class Preemptor {
     const key = keyOf(victim);
     const [condition] = setCondition([], {
       type: 'DisruptionTarget',
+      observedGeneration: victim.metadata.generation,
       status: 'True',
       reason: 'PreemptionByScheduler',
       message: `${spec?.schedulerName ?? 'default-scheduler'}: preempting to accommodate a higher priority pod`,

@@ -329,6 +329,7 @@ export class Scheduler implements Component {
     if (current?.status === 'False' && current.message === message) return;
     const condition: PodCondition = {
       type: 'PodScheduled',
+      observedGeneration: pod.metadata.generation,
       status: 'False',
       reason: 'Unschedulable',
       message,

@@ -50,7 +50,8 @@ export async function bindPod(context: RequestContext): Promise<Answer> {
       }
       const now = timestamp(parts.clock.now());
       const others = (draft.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
-      const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: undefined, lastTransitionTime: now };
+      const seen = { observedGeneration: draft.metadata.generation };
+      const scheduled = { type: 'PodScheduled', ...seen, status: 'True', lastTransitionTime: now };
       // Room is no longer kept for it: it has a node (KEP-5278).
       const { nominatedNodeName: _, ...status } = draft.status ?? {};
       draft.status = { ...status, conditions: [...others, scheduled] };

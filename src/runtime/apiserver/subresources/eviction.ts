@@ -72,6 +72,7 @@ async function removePod(context: RequestContext, options: DeleteOptions, dryRun
         ...current.object.status,
         conditions: setCondition(current.object.status?.conditions, {
           type: 'DisruptionTarget',
+          observedGeneration: current.object.metadata.generation,
           status: 'True',
           reason: 'EvictionByEvictionAPI',
           message: 'Eviction API: evicting',

@@ -62,6 +62,7 @@ function reconciler({ client, informers, clock }: ControllerContext): Reconcile 
     if (isPodTerminal(pod)) return;
     const condition = {
       type: 'DisruptionTarget',
+      observedGeneration: pod.metadata.generation ?? 1,
       status: 'True',
       reason: 'DeletionByPodGC',
       message: 'PodGC: node no longer exists',

@@ -39,6 +39,7 @@ function reconciler({ client, informers, clock, event }: ControllerContext): Rec
     event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyText(key)}`);
     const conditions = setCondition(pod.status?.conditions, {
       type: 'DisruptionTarget',
+      observedGeneration: pod.metadata.generation,
       status: 'True',
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',

@@ -229,6 +229,17 @@ function lifeContract(bench: Bench): void {
     expect(await bench.engine.inspect(id)).toMatchObject({ status: 'exited', exitCode: 137 });
   });
 
+  it('changes limits of what runs on', async () => {
+    const { engine } = bench;
+    const limits = { cpuShares: 102, cpuQuota: 20_000, cpuPeriod: 100_000, memoryBytes: 64 * 2 ** 20 };
+    const id = await engine.create(bench.spec(untilTerm, limits));
+    await engine.start(id);
+    await engine.update(id, { ...limits, cpuShares: 204, memoryBytes: 128 * 2 ** 20 });
+    expect(await engine.inspect(id)).toMatchObject({ status: 'running' });
+    await engine.remove(id);
+    await expect(engine.update(id, limits)).rejects.toEqual(failure('NotFound'));
+  });
+
   it('sends a signal', async () => {
     const { engine } = bench;
     const id = await bench.started(untilTerm);

@@ -6,6 +6,7 @@ import {
   type AttachOptions,
   type ContainerEngine,
   type ContainerId,
+  type ContainerLimits,
   type ContainerSpec,
   type ContainerState,
   type ContainerSummary,
@@ -192,6 +193,11 @@ export class SimulatedEngine implements ContainerEngine {
     this.#answer(`kill ${container.spec.name} ${signal}`);
     if (!container.running) throw new EngineError('Conflict', `container ${id} is not running`);
     container.signal(/^SIG|^\d+$/.test(signal) ? signal : `SIG${signal}`);
+  }
+
+  async update(id: ContainerId, limits: ContainerLimits): Promise<void> {
+    const { spec } = this.#get(id);
+    this.#answer(`update ${spec.name} ${limits.cpuShares}/${limits.cpuQuota ?? 0}/${limits.memoryBytes ?? 0}`);
   }
 
   async remove(id: ContainerId): Promise<void> {

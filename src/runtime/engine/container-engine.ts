@@ -66,6 +66,14 @@ export interface ContainerSpec {
   readonly logMaxBytes?: number;
 }
 
+/** What may be changed while a container runs; a limit that is left out stays as it is. */
+export interface ContainerLimits {
+  readonly cpuShares: number;
+  readonly cpuQuota?: number;
+  readonly cpuPeriod?: number;
+  readonly memoryBytes?: number;
+}
+
 export interface ContainerState {
   readonly id: ContainerId;
   readonly name: string;
@@ -183,6 +191,8 @@ export interface ContainerEngine extends AsyncDisposable {
   /** SIGTERM (or the image's stop signal), then SIGKILL after `grace`. No error when it is gone or stopped already. */
   stop(id: ContainerId, grace: Milliseconds): Promise<void>;
   kill(id: ContainerId, signal: string): Promise<void>;
+  /** @throws EngineError NotFound, or Failed when the kernel refuses, as it does memory limits below what is in use */
+  update(id: ContainerId, limits: ContainerLimits): Promise<void>;
   /** Removes by force, with its anonymous volumes. No error when it is gone already. */
   remove(id: ContainerId): Promise<void>;
   inspect(id: ContainerId): Promise<ContainerState | undefined>;

@@ -1,5 +1,6 @@
 /** What the engine is asked to make for a container, and for the sandbox that holds a pod's namespaces. Pure. */
 import type { Container, Pod, SELinuxOptions } from '../../types/kinds/generated/core-v1.gen.ts';
+import { sysctlName } from '../../types/pod/sysctls.ts';
 import type {
   BindMount,
   ContainerId,
@@ -8,11 +9,12 @@ import type {
   ImageInfo,
   Labels,
 } from '../engine/container-engine.ts';
+import { limitsOf, MIN_CPU_SHARES } from './container-limits.ts';
 import { expand } from './expansion.ts';
 import { containerLabels, engineName, namesOf, podText, sandboxEngineName, sandboxLabels } from './pod-containers.ts';
 import { ContainerConfigError } from './pod-fields.ts';
 import { hostnameOf } from './resolver-config.ts';
-import { oomScoreOf, qosClassOf, resourceOf } from './resource-amounts.ts';
+import { oomScoreOf, qosClassOf } from './resource-amounts.ts';
 
 export interface Machine {
   readonly memoryBytes: number;
@@ -41,8 +43,6 @@ export interface ContainerInput {
 
 /** As the kubelet's containerLogMaxSize. */
 const LOG_BYTES = 10 * 1024 * 1024;
-const CPU_PERIOD = 100_000;
-const MIN_CPU_SHARES = 2;
 
 /** @throws ContainerConfigError when the container may not run as the user that it would run as */
 export function containerSpec(input: ContainerInput): ContainerSpec {
@@ -86,16 +86,7 @@ function targetOf({ target }: ContainerInput): Partial<ContainerSpec> {
 }
 
 function resourcesOf({ pod, container, machine }: ContainerInput): Partial<ContainerSpec> {
-  const memory = resourceOf(container, 'limits', 'memory');
-  const cpuLimit = resourceOf(container, 'limits', 'cpu');
-  const cpuRequest = resourceOf(container, 'requests', 'cpu');
-  const shares = Math.floor((Math.round((cpuRequest ?? 0) * 1000) * 1024) / 1000);
-  return {
-    cpuShares: Math.min(262_144, Math.max(MIN_CPU_SHARES, shares)),
-    ...(memory ? { memoryBytes: Math.floor(memory) } : {}),
-    ...(cpuLimit ? { cpuQuota: Math.max(1000, Math.round(cpuLimit * CPU_PERIOD)), cpuPeriod: CPU_PERIOD } : {}),
-    oomScoreAdj: oomScoreOf(pod, container, machine),
-  };
+  return { ...limitsOf(container), oomScoreAdj: oomScoreOf(pod, container, machine) };
 }
 
 /** `/kubepods/burstable/pod<uid>`, or the same as nested slices for the systemd driver. */
@@ -185,7 +176,9 @@ export function sandboxSpec(
   },
 ): ContainerSpec {
   const { hostNetwork, hostPID, hostIPC, securityContext } = pod.spec ?? {};
-  const sysctls = Object.fromEntries((securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]));
+  const sysctls = Object.fromEntries(
+    (securityContext?.sysctls ?? []).map(({ name, value }) => [sysctlName(name), value]),
+  );
   return {
     name: sandboxEngineName(namesOf(pod), at.attempt),
     image: at.pauseImage,

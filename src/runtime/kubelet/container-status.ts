@@ -2,7 +2,8 @@
 import type { ContainerState as StateText, ContainerStatus } from '../../types/kinds/generated/core-v1.gen.ts';
 import type { ContainerState } from '../engine/container-engine.ts';
 import { exitOf, restarts } from './pod-plan.ts';
-import { failedToStart, hasEnded, type DesiredContainer, type PodContainer } from './pod-containers.ts';
+import { containersOf, failedToStart, hasEnded, type DesiredContainer, type PodContainer } from './pod-containers.ts';
+import { resizeOf, statedResources } from './pod-resize.ts';
 import type { StatusInput } from './pod-status.ts';
 
 /** As the API writes moments: RFC 3339, whole seconds. */
@@ -34,8 +35,32 @@ export function containerStatus(input: StatusInput, wanted: DesiredContainer): C
     containerID: `docker://${last.state.id}`,
     started: !ended && input.started.has(last.state.id),
     ...(user?.runAsUser === undefined ? {} : { user: { linux: { uid: user.runAsUser, gid: user.runAsGroup ?? 0 } } }),
-    ...(container.resources && Object.keys(container.resources).length > 0 ? { resources: container.resources } : {}),
+    ...resourcesOf(input, wanted),
   };
+}
+
+/** What it may use: granted, and in force. */
+function resourcesOf(
+  input: StatusInput,
+  { container }: DesiredContainer,
+): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  const { resources = {} } = container;
+  if (Object.keys(resources).length === 0) return {};
+  const former = isResizing(input, container.name) ? statedResources(input.pod.status, container.name) : undefined;
+  return {
+    ...(resources.requests ? { allocatedResources: resources.requests } : {}),
+    resources: former ?? resources,
+  };
+}
+
+/** Whether it still runs within other limits than it was granted. */
+export function isResizing(input: StatusInput, name: string): boolean {
+  const run = input.observed.containers.get(name)?.[0];
+  const wanted = containersOf(input.pod).find(({ container, role }) => {
+    return container.name === name && (role === 'app' || role === 'sidecar');
+  });
+  if (!wanted || run?.state.status !== 'running') return false;
+  return resizeOf(wanted.container, run, input.resize?.applied ?? new Map()) !== 'none';
 }
 
 function readyOf(input: StatusInput, wanted: DesiredContainer, run: PodContainer, ended: boolean): boolean {

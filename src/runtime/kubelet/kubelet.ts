@@ -14,6 +14,7 @@ import { Secret } from '../../types/kinds/core/secret.ts';
 import { keyOf, keyText } from '../../types/meta.ts';
 import type { KubeObject, ObjectKey, Persisted } from '../../types/meta.ts';
 import { claimKeyOf, claimsOfPod } from '../../types/storage/claim-facts.ts';
+import type { UsageDocument } from '../apiserver/usage/usage-source.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { InformerEvent, Informers } from '../client/informer.ts';
 import {
@@ -30,10 +31,12 @@ import { byPod, removeOrphan } from './housekeeping.ts';
 import { Images } from './images.ts';
 import type { KubeletContext, PodDrain, RecordPodEvent } from './kubelet-context.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { NodeDocuments } from './node-documents.ts';
 import { nodeAllocatable } from './node-status.ts';
 import { LABEL, clusterLabels } from './pod-containers.ts';
 import { admitPod, type PodRejection } from './pod-admission.ts';
 import { isFinished } from './pod-plan.ts';
+import { judgeResize } from './pod-resize.ts';
 import { PodFolders } from './pod-folders.ts';
 import { PodSources, referencedNames } from './pod-sources.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -83,6 +86,7 @@ export class Kubelet implements Component {
   readonly #workers = new Map<string, PodWorker>();
   readonly #orphans = new Map<string, Promise<void>>();
   readonly #departures = new Set<Promise<void>>();
+  readonly #documents: NodeDocuments;
   #node: NodeRegistration | undefined;
 
   constructor(parts: KubeletParts, options: KubeletOptions) {
@@ -96,7 +100,10 @@ export class Kubelet implements Component {
       pod
         ? meteredContainers(pod, observed(pod))
         : [...this.#workers.values()].flatMap((worker) => [...meteredContainers(worker.pod, worker.observed)]);
-    this.usage = new UsageMeter({ clock: parts.clock, nodeName: options.nodeName, running, onError: parts.onError });
+    this.#documents = new NodeDocuments({ ...options, running, pods: () => this.#workers.size });
+    const other = (path: string): UsageDocument | undefined => this.#documents.document(path);
+    const { clock, onError } = parts;
+    this.usage = new UsageMeter({ clock, nodeName: options.nodeName, running, other, onError });
   }
 
   /**
@@ -222,6 +229,7 @@ export class Kubelet implements Component {
       dns: { clusterDomain, clusterDns, host },
       allocatable: nodeAllocatable(facts),
       seccompFolder: join(dataFolder, 'seccomp'),
+      probed: (pod, container, type, ok) => this.#documents.probed(pod, container, type, ok),
       onEngineTrouble: (error) => {
         if (error.reason === 'Unreachable') node.engineHealth(error.message);
       },
@@ -247,7 +255,11 @@ export class Kubelet implements Component {
       return;
     }
     const isNew = pod.status?.startTime === undefined && !found.has(uid);
-    const made = new PodWorker(context, pod, isNew ? this.#rejectionOf(pod, context.allocatable) : undefined);
+    const { allocatable } = context;
+    const made = new PodWorker(context, pod, {
+      rejection: isNew ? this.#rejectionOf(pod, allocatable) : undefined,
+      judgeResize: (asking) => judgeResize(asking, { allocatable, others: this.#held(asking) }),
+    });
     this.#workers.set(uid, made);
     made.relisted(new Set((found.get(uid) ?? []).map(({ id }) => id)));
     made.update(pod);
@@ -255,20 +267,24 @@ export class Kubelet implements Component {
 
   /** The scheduler has looked already, but not every pod comes by way of it. */
   #rejectionOf(pod: Persisted<Pod>, allocatable: Readonly<Record<string, string>>): PodRejection | undefined {
-    const { informers } = this.#parts;
-    const isThere = ({ metadata }: Persisted<Pod>): boolean =>
-      informers.of(Pod).get({ namespace: metadata.namespace ?? '', name: metadata.name })?.metadata.uid ===
-      metadata.uid;
+    const node = this.#parts.informers.of(Node).get({ namespace: '', name: this.#options.nodeName });
+    return admitPod(pod, { node, allocatable, pods: this.#held(pod) });
+  }
+
+  /** What the others hold of the node. */
+  #held(but: Persisted<Pod>): readonly Persisted<Pod>[] {
+    const pods = this.#parts.informers.of(Pod);
+    const isThere = ({ metadata: { namespace = '', name, uid } }: Persisted<Pod>): boolean =>
+      uid !== but.metadata.uid && pods.get({ namespace, name })?.metadata.uid === uid;
     const admitted = [...this.#workers.values()].filter(({ rejection }) => rejection === undefined);
-    const node = informers.of(Node).get({ namespace: '', name: this.#options.nodeName });
-    const pods = admitted.map((worker) => worker.pod).filter((other) => isThere(other) && !isFinished(other));
-    return admitPod(pod, { node, allocatable, pods });
+    return admitted.map(({ granted }) => granted).filter((other) => isThere(other) && !isFinished(other));
   }
 
   #depart(uid: string, worker: PodWorker): void {
     worker.removed();
     const departure = worker.gone.then(async () => {
       this.#workers.delete(uid);
+      this.#documents.forget(uid);
       this.#departures.delete(departure);
       await worker.stop();
     });

@@ -19,7 +19,7 @@ export interface MachineFacts {
   readonly images: readonly ImageInfo[];
 }
 
-const MAX_PODS = 110;
+export const MAX_PODS = 110;
 const MAX_IMAGES = 50;
 /** As the kubelet's default hard eviction threshold memory.available. */
 const MEMORY_RESERVE = 100 * 2 ** 20;

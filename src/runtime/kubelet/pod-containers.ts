@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Milliseconds } from '../../shared/clock.ts';
 import type { Container, Pod } from '../../types/kinds/generated/core-v1.gen.ts';
-import type { ContainerState, ContainerSummary, Labels } from '../engine/container-engine.ts';
+import type { ContainerId, ContainerState, ContainerSummary, Labels } from '../engine/container-engine.ts';
+import { limitsOf, limitsText } from './container-limits.ts';
 
 /**
  * `sidecar`: an init container with restartPolicy Always, which runs beside the pod's main containers (KEP-753).
@@ -50,6 +51,7 @@ export const LABEL = {
   attempt: 'annotation.io.kubernetes.container.restartCount',
   terminationMessagePath: 'annotation.io.kubernetes.container.terminationMessagePath',
   terminationMessagePolicy: 'annotation.io.kubernetes.container.terminationMessagePolicy',
+  limits: 'annotation.io.kubernetes.container.limits',
   gracePeriod: 'annotation.io.kubernetes.pod.terminationGracePeriod',
   cluster: 'kubewright.dev/cluster',
   /** Two homes on one machine may each have a cluster of the same name; their data folders differ. */
@@ -167,6 +169,7 @@ export function containerLabels(
     [LABEL.type]: 'container',
     [LABEL.sandboxId]: at.sandboxId,
     [LABEL.hash]: hashOf(container),
+    [LABEL.limits]: limitsText(limitsOf(container)),
     [LABEL.logPath]: `/var/log/pods/${names.namespace}_${names.name}_${names.uid}/${container.name}/${at.attempt}.log`,
     [LABEL.terminationMessagePath]: terminationPath(container),
     [LABEL.terminationMessagePolicy]: container.terminationMessagePolicy ?? 'File',

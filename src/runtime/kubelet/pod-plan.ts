@@ -15,6 +15,7 @@ import {
   type ObservedPod,
   type PodContainer,
 } from './pod-containers.ts';
+import { resizeOf, type AppliedLimits } from './pod-resize.ts';
 
 export interface PlanInput {
   readonly pod: Pod;
@@ -30,6 +31,8 @@ export interface PlanInput {
   readonly started: ReadonlySet<string>;
   /** Engine ids of containers that a probe condemned. */
   readonly condemned: ReadonlyMap<string, Condemnation>;
+  /** What was changed since containers were made. */
+  readonly applied?: AppliedLimits;
   /** The next attempt's number where the engine may have lost the former ones. */
   readonly attempts: ReadonlyMap<string, number>;
 }
@@ -53,6 +56,14 @@ export interface KillAction {
   readonly target: PodContainer;
   readonly message: string;
   readonly grace: Milliseconds | undefined;
+  /** It is no failure, and the next start does not wait for it. */
+  readonly resizes?: true;
+}
+
+/** A container that goes on running within other limits. */
+export interface ResizeAction {
+  readonly container: Container;
+  readonly target: PodContainer;
 }
 
 export interface Waiting {
@@ -65,6 +76,7 @@ export interface PodPlan {
   readonly end: { readonly reason: string; readonly message: string; readonly phase: 'Failed' | undefined } | undefined;
   readonly sandbox: { readonly keep: PodContainer } | { readonly attempt: number } | undefined;
   readonly kill: readonly KillAction[];
+  readonly resize: readonly ResizeAction[];
   readonly start: readonly StartAction[];
   readonly waiting: ReadonlyMap<string, Waiting>;
   /** When to plan again even if nothing happens. */
@@ -89,6 +101,7 @@ export function planPod(input: PlanInput): PodPlan {
     end: undefined,
     sandbox: sandbox ? { keep: sandbox } : { attempt: newest ? newest.attempt + 1 : (input.attempts.get('POD') ?? 0) },
     kill: decision.kill,
+    resize: decision.resize,
     start: decision.start,
     waiting: decision.waiting,
     wakeAfter: wakes.length === 0 ? undefined : Math.min(...wakes),
@@ -101,7 +114,7 @@ export function isFinished(pod: Pod): boolean {
 }
 
 function ending(reason: string, message: string, phase?: 'Failed'): PodPlan {
-  const none = { kill: [], start: [], waiting: new Map(), wakeAfter: undefined };
+  const none = { kill: [], resize: [], start: [], waiting: new Map(), wakeAfter: undefined };
   return { end: { reason, message, phase }, sandbox: undefined, ...none };
 }
 
@@ -156,13 +169,14 @@ export function exitOf(run: PodContainer): number {
 
 interface ContainerDecisions {
   readonly kill: KillAction[];
+  readonly resize: ResizeAction[];
   readonly start: StartAction[];
   readonly waiting: Map<string, Waiting>;
   wakeAfter: Milliseconds | undefined;
 }
 
 function planContainers(input: PlanInput, sandbox: PodContainer | undefined): ContainerDecisions {
-  const decisions: ContainerDecisions = { kill: [], start: [], waiting: new Map(), wakeAfter: undefined };
+  const decisions: ContainerDecisions = { kill: [], resize: [], start: [], waiting: new Map(), wakeAfter: undefined };
   const { pod, observed } = input;
   const mainStarted = (pod.spec?.containers ?? []).some((container) =>
     (observed.containers.get(container.name) ?? []).some((run) => sandbox && run.sandboxId === sandbox.state.id),
@@ -193,12 +207,7 @@ function planOne(
   const last = runs[0];
   const current = sandbox && last?.sandboxId === sandbox.state.id ? last : undefined;
   if (current?.state.status === 'running' || current?.state.status === 'paused') {
-    const condemned = input.condemned.get(current.state.id);
-    if (condemned) decisions.kill.push({ target: current, message: condemned.message, grace: condemned.grace });
-    else if (current.hash !== hashOf(container)) {
-      const message = `Container ${container.name} definition changed, will be restarted`;
-      decisions.kill.push({ target: current, message, grace: undefined });
-    }
+    keepUp(input, wanted, current, decisions);
     return role === 'sidecar' && input.started.has(current.state.id) ? 'passed' : 'pending';
   }
   if (last && hasEnded(last.state)) {
@@ -213,6 +222,28 @@ function planOne(
   const attempt = stale ? stale.attempt : nextAttempt(input, container.name, last);
   decisions.start.push({ container, role, attempt, failedAt: undefined, stale: stale?.state.id });
   return 'pending';
+}
+
+/** What a container that runs needs to be as it is wanted. */
+function keepUp(
+  input: PlanInput,
+  { container, role }: DesiredContainer,
+  current: PodContainer,
+  decisions: ContainerDecisions,
+): void {
+  const condemned = input.condemned.get(current.state.id);
+  if (condemned) {
+    decisions.kill.push({ target: current, message: condemned.message, grace: condemned.grace });
+  } else if (current.hash !== hashOf(container)) {
+    const message = `Container ${container.name} definition changed, will be restarted`;
+    decisions.kill.push({ target: current, message, grace: undefined });
+  } else if (role === 'app' || role === 'sidecar') {
+    const resize = resizeOf(container, current, input.applied ?? new Map());
+    if (resize === 'update') decisions.resize.push({ container, target: current });
+    if (resize !== 'restart') return;
+    const message = `Container ${container.name} resize requires restart`;
+    decisions.kill.push({ target: current, message, grace: undefined, resizes: true });
+  }
 }
 
 function restartLater(

@@ -1,8 +1,9 @@
 /** What a pod's containers say about it, in the API's words. Pure. */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../types/kinds/generated/core-v1.gen.ts';
-import { containerStatus, isInitialized, mayRunAgain, sumOf, timeText } from './container-status.ts';
+import { containerStatus, isInitialized, isResizing, mayRunAgain, sumOf, timeText } from './container-status.ts';
 import { containersOf, startsBeforeMain, type DesiredContainer, type ObservedPod } from './pod-containers.ts';
 import type { Waiting } from './pod-plan.ts';
+import { resizeVerdicts, type ResizeProgress } from './pod-resize.ts';
 import { qosClassOf } from './resource-amounts.ts';
 
 export interface StatusInput {
@@ -22,6 +23,7 @@ export interface StatusInput {
   /** The sandbox runs and has its network. */
   readonly sandboxReady: boolean;
   /** All containers have been stopped on purpose. */
+  readonly resize?: ResizeProgress;
   readonly ended:
     { readonly reason: string; readonly message: string; readonly phase: 'Failed' | undefined } | undefined;
 }
@@ -91,7 +93,11 @@ function allEnded(containers: readonly ContainerStatus[]): boolean {
   return containers.length > 0 && containers.every((status) => status.state?.terminated !== undefined);
 }
 
-const OWN_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+/** The types that are this kubelet's to state. */
+export const OWN_CONDITIONS: readonly string[] = [
+  ...['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'],
+  ...['PodResizePending', 'PodResizeInProgress'],
+];
 
 interface Verdict {
   readonly type: string;
@@ -110,6 +116,10 @@ function conditionsOf(input: StatusInput, phase: Phase, all: readonly ContainerS
     readyVerdict(pod, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' } as const,
+    ...resizeVerdicts(
+      input.resize,
+      all.some(({ name }) => isResizing(input, name)),
+    ),
   ];
   const others = (pod.status?.conditions ?? []).filter((condition) => !OWN_CONDITIONS.includes(condition.type));
   return [...verdicts.map((verdict) => condition(input, verdict)), ...others];

@@ -7,12 +7,14 @@ import type { Milliseconds } from '../../shared/clock.ts';
 import type { Persisted } from '../../types/meta.ts';
 import type { Pod } from '../../types/kinds/core/pod.ts';
 import { EngineError, type ContainerId, type EngineEvent } from '../engine/container-engine.ts';
+import { AttemptNumbers, SANDBOX } from './attempt-numbers.ts';
 import { nextBackOff, type BackOffEntry } from './back-off.ts';
 import { startContainer, StartFailure } from './container-start.ts';
 import type { KubeletContext } from './kubelet-context.ts';
-import { containersOf, targetOf, type ObservedPod, type PodContainer } from './pod-containers.ts';
+import { containersOf, targetOf, type ObservedPod } from './pod-containers.ts';
 import type { PodRejection } from './pod-admission.ts';
 import { PodEnding } from './pod-ending.ts';
+import { PodGrants, type JudgeResize } from './pod-grants.ts';
 import { PodNews } from './pod-news.ts';
 import {
   isFinished,
@@ -38,13 +40,14 @@ interface Failure {
   readonly until: Milliseconds;
 }
 
-/** Stands for the sandbox where container names are keys; no container can be called so. */
-const SANDBOX = 'POD';
 const POD_RETRY: Milliseconds = 1000;
+/** How soon a node that was full is looked at again for what a pod asks on top. */
+const RESIZE_RETRY: Milliseconds = 3000;
 
 export class PodWorker {
   readonly rejection: PodRejection | undefined;
   readonly #context: KubeletContext;
+  readonly #grants: PodGrants;
   readonly #observer: PodObserver;
   readonly #probes: PodProbes;
   readonly #volumes: VolumeKeeper;
@@ -52,7 +55,7 @@ export class PodWorker {
   readonly #ending: PodEnding;
   readonly #starting = new AbortController();
   readonly #backOff = new Map<string, BackOffEntry>();
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = new AttemptNumbers();
   readonly #failures = new Map<string, Failure>();
   readonly #actions = new Map<string, Promise<void>>();
   readonly #condemned = new Map<ContainerId, Condemnation>();
@@ -68,11 +71,16 @@ export class PodWorker {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(context: KubeletContext, pod: Persisted<Pod>, rejection: PodRejection | undefined) {
-    this.rejection = rejection;
+  constructor(
+    context: KubeletContext,
+    pod: Persisted<Pod>,
+    verdicts: { readonly rejection: PodRejection | undefined; readonly judgeResize: JudgeResize },
+  ) {
+    this.rejection = verdicts.rejection;
     this.#context = context;
     this.#pod = pod;
     this.#status = pod.status;
+    this.#grants = new PodGrants(pod, context.engine, verdicts.judgeResize);
     this.#observer = new PodObserver(context);
     this.#writer = new StatusWriter(context, pod);
     this.#volumes = new VolumeKeeper(context);
@@ -98,6 +106,11 @@ export class PodWorker {
 
   get pod(): Persisted<Pod> {
     return this.#pod;
+  }
+
+  /** The pod with what it holds of the node, whatever it asks for. */
+  get granted(): Persisted<Pod> {
+    return this.#grants.within(this.#pod);
   }
 
   /** The pod's containers as last seen. */
@@ -182,12 +195,16 @@ export class PodWorker {
   async #look(): Promise<void> {
     const observed = await this.#observer.refresh(this.#pod);
     if (this.#stopped) return;
+    if (!isFinished(this.#pod)) this.#grants.review(this.#pod);
+    const { refusal, applied } = this.#grants.progress;
+    if (refusal) this.#wakeAfter(RESIZE_RETRY);
     const pod = this.#merged();
-    this.#remember(observed);
+    this.#attempts.learn(observed, this.#pod.status);
     this.#probes.follow(pod, observed, this.#address);
     const started = this.#probes.started(pod, observed);
     const busy = new Set(this.#actions.keys());
-    const memory = { busy, backOff: this.#backOff, attempts: this.#attempts, condemned: this.#condemned, started };
+    const own = { backOff: this.#backOff, attempts: this.#attempts.next, condemned: this.#condemned };
+    const memory = { ...own, busy, started, applied };
     const plan = planPod({ pod, rejection: this.rejection, observed, now: this.#context.clock.now(), ...memory });
     if (plan.end || this.#ending.abandoned) {
       return this.#end(pod, observed, plan);
@@ -205,28 +222,13 @@ export class PodWorker {
   }
 
   #merged(): Persisted<Pod> {
-    return withOwnStatus(this.#pod, this.#status);
-  }
-
-  #remember(observed: ObservedPod): void {
-    const note = (name: string, newest: PodContainer | undefined): void => {
-      if (newest) this.#attempts.set(name, Math.max(this.#attempts.get(name) ?? 0, newest.attempt + 1));
-    };
-    note(SANDBOX, observed.sandboxes[0]);
-    for (const [name, runs] of observed.containers) note(name, runs[0]);
-    if (observed.containers.size > 0) return;
-    for (const status of [
-      ...(this.#pod.status?.containerStatuses ?? []),
-      ...(this.#pod.status?.initContainerStatuses ?? []),
-    ]) {
-      if (status.containerID)
-        this.#attempts.set(status.name, Math.max(this.#attempts.get(status.name) ?? 0, status.restartCount + 1));
-    }
+    return this.#grants.within(withOwnStatus(this.#pod, this.#status));
   }
 
   async #act(observed: ObservedPod, plan: PodPlan): Promise<void> {
     const sandbox = plan.sandbox ? await this.#sandboxFor(observed, plan.sandbox) : undefined;
     for (const kill of plan.kill) this.#begin(kill.target.name, () => this.#kill(kill));
+    for (const resize of plan.resize) this.#begin(resize.target.name, () => this.#grants.apply(resize));
     if (!sandbox) return;
     for (const start of plan.start) this.#begin(start.container.name, () => this.#start(start, sandbox, observed));
     this.#news.backOff(this.#pod, observed, plan);
@@ -296,7 +298,7 @@ export class PodWorker {
     const terminationLog = this.#observer.terminationLog(this.#pod, name, action.attempt);
     const target = targetOf(this.#pod, name, observed);
     const held = (id: ContainerId, on: boolean): unknown => (on ? this.#held.add(id) : this.#held.delete(id));
-    const order = { pod: this.#pod, action, sandbox, volumes, terminationLog, target, held };
+    const order = { pod: this.granted, action, sandbox, volumes, terminationLog, target, held };
     await this.#observer.start(
       (told) => startContainer(this.#context, { ...order, ...told }, this.#starting.signal),
       () => this.#wake(),
@@ -306,12 +308,13 @@ export class PodWorker {
     await Promise.all(old.map((run) => this.#context.engine.remove(run.state.id)));
   }
 
-  async #kill({ target, message, grace }: KillAction): Promise<void> {
+  async #kill({ target, message, grace, resizes }: KillAction): Promise<void> {
     const wanted = containersOf(this.#pod).find(({ container }) => container.name === target.name);
     const deadline = this.#context.clock.monotonic() + (grace ?? this.#grace());
     const order = { pod: this.#pod, wanted, run: target, address: this.#address, deadline, message };
     await stopContainer(this.#context, order, this.#starting.signal);
     this.#condemned.delete(target.state.id);
+    if (resizes) this.#backOff.delete(target.name);
     this.#observer.heardOf(target.state.id);
   }
 
@@ -369,6 +372,7 @@ export class PodWorker {
       imageDigests: this.#observer.imageDigests,
       address: { podIp, hostIp: this.#context.network.gateway },
       sandboxReady,
+      resize: this.#grants.progress,
       ended,
     });
     this.#writer.write(this.#status);

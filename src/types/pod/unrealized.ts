@@ -25,7 +25,6 @@ const fields: readonly string[] = [
     'vsphereVolume',
   ].map((source) => `volumes[].${source}`),
   ...['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => [
-    `${list}[].resizePolicy`,
     `${list}[].resources.claims`,
     `${list}[].resources.limits.ephemeral-storage`,
     `${list}[].securityContext.windowsOptions`,

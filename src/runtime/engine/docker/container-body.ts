@@ -1,5 +1,5 @@
 /** ContainerSpec -> the body of `POST /containers/create`. Pure. */
-import type { BindMount, ContainerSpec } from '../container-engine.ts';
+import type { BindMount, ContainerLimits, ContainerSpec } from '../container-engine.ts';
 
 /** As the kubelet's containerLogMaxFiles: a rotated log is kept until so many exist. */
 const LOG_FILES = 5;
@@ -47,12 +47,7 @@ function hostConfig(spec: ContainerSpec): unknown {
     ReadonlyPaths: spec.readonlyPaths,
     Sysctls: spec.sysctls,
     GroupAdd: spec.groups,
-    Memory: spec.memoryBytes,
-    // The sum of memory and swap: the same figure means no swap.
-    MemorySwap: spec.memoryBytes,
-    CpuShares: spec.cpuShares,
-    CpuQuota: spec.cpuQuota,
-    CpuPeriod: spec.cpuPeriod,
+    ...limitsBody(spec),
     PidsLimit: spec.pidsLimit,
     OomScoreAdj: spec.oomScoreAdj,
     ShmSize: spec.shmBytes,
@@ -60,6 +55,18 @@ function hostConfig(spec: ContainerSpec): unknown {
     // A container is never started again: the kubelet makes a new one, and Docker must not interfere.
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: logConfig(spec.logMaxBytes) },
+  };
+}
+
+/** The part of it that `POST /containers/ID/update` takes as well. */
+export function limitsBody(limits: Partial<ContainerLimits>): Readonly<Record<string, number | undefined>> {
+  return {
+    Memory: limits.memoryBytes,
+    // The sum of memory and swap: the same figure means no swap.
+    MemorySwap: limits.memoryBytes,
+    CpuShares: limits.cpuShares,
+    CpuQuota: limits.cpuQuota,
+    CpuPeriod: limits.cpuPeriod,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type AttachOptions,
   type ContainerEngine,
   type ContainerId,
+  type ContainerLimits,
   type ContainerSpec,
   type ContainerState,
   type ContainerSummary,
@@ -19,7 +20,7 @@ import {
   type LogOptions,
 } from '../container-engine.ts';
 import { attach } from './attach.ts';
-import { containerBody } from './container-body.ts';
+import { containerBody, limitsBody } from './container-body.ts';
 import {
   child,
   decodeImage,
@@ -121,6 +122,10 @@ export class DockerEngine implements ContainerEngine {
 
   async kill(id: ContainerId, signal: string): Promise<void> {
     await this.#http.json({ method: 'POST', path: `${container(id)}/kill`, query: { signal } });
+  }
+
+  async update(id: ContainerId, limits: ContainerLimits): Promise<void> {
+    await this.#http.json({ method: 'POST', path: `${container(id)}/update`, json: limitsBody(limits) });
   }
 
   async remove(id: ContainerId): Promise<void> {

@@ -6,7 +6,9 @@ import { fieldOf, listOf, textOf } from '../fields.ts';
 import { timestamp } from '../object-lifecycle.ts';
 import { objectAnswer } from '../request-context.ts';
 import type { Answer, RequestContext } from '../request-context.ts';
-import { badRequest, conflict, invalid, notFound } from '../status-error.ts';
+import { nodeOf } from '../admission/plugins/node-restriction.ts';
+import { badRequest, conflict, forbidden, invalid, notFound } from '../status-error.ts';
+import type { ApiError } from '../status-error.ts';
 import type { BoundObject } from '../service-account-tokens.ts';
 import type { Subresource } from './subresource.ts';
 
@@ -32,6 +34,7 @@ async function createToken(context: RequestContext): Promise<Answer> {
   });
   if (issues.length > 0) throw invalid(TOKEN_REQUEST, '', issues);
   const bound = await boundObject(context, fieldOf(body, 'spec', 'boundObjectRef'));
+  await checkNode(context, bound);
   const audiences = listOf(body, 'spec', 'audiences').map(String);
   const issued = await parts.tokens.issue({
     namespace: key.namespace,
@@ -54,6 +57,18 @@ async function createToken(context: RequestContext): Promise<Answer> {
       status: { token: issued.token, expirationTimestamp: timestamp(issued.expires) },
     },
   });
+}
+
+/** A node gets tokens only of those whose pods it runs (NodeRestriction). */
+async function checkNode({ request, parts, key, kind }: RequestContext, bound: BoundObject | undefined): Promise<void> {
+  const node = nodeOf(request.user);
+  if (node === undefined) return;
+  const refuse = (fault: string): ApiError => forbidden(kind, key.name, fault);
+  if (bound?.kind !== 'Pod') throw refuse('node requested token not bound to a pod');
+  const pod = await parts.reader.get(Pod, { namespace: key.namespace, name: bound.name });
+  if (pod?.spec?.nodeName !== node) throw refuse('node requested token bound to a pod scheduled on a different node');
+  if ((pod.spec.serviceAccountName ?? '') !== key.name)
+    throw refuse('node requested token bound to a pod with a different service account');
 }
 
 async function boundObject(context: RequestContext, reference: unknown): Promise<BoundObject | undefined> {

@@ -17,6 +17,7 @@ import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import { nodeTaints } from './node-taints.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -62,6 +63,7 @@ export function admissionPlugins(options: PluginOptions): readonly AdmissionPlug
     customResourceNames,
     mutatingAdmissionPolicy(options),
     mutatingWebhooks(options),
+    nodeRestriction,
     roleEscalation(options.roles),
     certificateApproval(options.roles),
     certificateSubjects(options.certificates),

@@ -20,7 +20,7 @@ import type { ApiRequest, UserInfo, WatchEvent } from './request.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo, ResourceInfo } from './request-info.ts';
 import { parseBody, readBody } from './request-body.ts';
-import { nodeDocument } from './usage/node-documents.ts';
+import { nodeAnswer } from './usage/node-documents.ts';
 import { proxyTarget } from './reverse-proxy/proxy-target.ts';
 import { connectVerb, pass, passageOf, slashed } from './reverse-proxy/reverse-proxy.ts';
 import type { ListenerParts } from './server.ts';
@@ -150,11 +150,11 @@ export class HttpExchange {
       const asked = this.#parts.pipeline.context(bare, info);
       const { kind, key, parts } = asked;
       if (!kind.subresources.includes('proxy')) throw pathNotFound();
-      const admitted = (await admitConnection(asked)).info;
-      const own = kind.plural === 'nodes' && verb === 'get' ? nodeDocument(parts.usage, admitted) : undefined;
+      const admitted = await admitConnection(asked);
+      const own = kind.plural === 'nodes' && verb === 'get' ? await nodeAnswer(admitted) : undefined;
       if (own) {
         code = 200;
-        return this.#finish(exchange, code, { 'content-type': own.contentType }, Buffer.from(own.text));
+        return await this.#write(exchange, { ...own, warnings: asked.warnings }, { mediaType: 'json', pretty: false });
       }
       const target = await proxyTarget(parts.reader, kind.plural, key);
       const location = slashed(info, request.method, search);
@@ -162,7 +162,7 @@ export class HttpExchange {
         code = 301;
         return end(exchange, code, { location }, Buffer.alloc(0));
       }
-      code = await pass(passageOf(request, admitted, search, target), request, response, bare.signal);
+      code = await pass(passageOf(request, admitted.info, search, target), request, response, bare.signal);
     } catch (error) {
       code = apiErrorOf(error).code;
       throw error;

@@ -47,6 +47,8 @@ export interface KubeletContext {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Folder of Localhost seccomp profiles. */
   readonly seccompFolder: string;
+  /** A probe of `Startup`, `Readiness` or `Liveness` has answered. */
+  probed(pod: Pod, container: Container, type: string, ok: boolean): void;
   /** A call to the engine failed: it may be down. */
   onEngineTrouble(error: EngineError): void;
   /** For failures that no pod's status can tell. */

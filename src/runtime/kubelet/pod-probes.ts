@@ -35,6 +35,7 @@ export class PodProbes implements Disposable {
         const tell = tellOf(context, pod, container, roleOf(pod, container.name));
         tell('Warning', 'Unhealthy', `${TITLE[kind]} probe failed: ${output}`);
       },
+      onResult: (kind, container, ok) => context.probed(pod, container, TITLE[kind], ok),
     });
   }
 

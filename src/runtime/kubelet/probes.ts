@@ -25,6 +25,8 @@ export interface ProbeListener {
   /** A verdict has changed. */
   onVerdict(kind: ProbeKind, container: Container, containerId: string, ok: boolean): void;
   onFailure(kind: ProbeKind, container: Container, output: string): void;
+  /** Told of every result that counts. */
+  onResult?(kind: ProbeKind, container: Container, ok: boolean): void;
 }
 
 interface Running {
@@ -155,6 +157,7 @@ class ProbeRun {
     const before = this.#tally;
     this.#tally = tally(before, ok, this.probe);
     const { container, containerId } = this.target;
+    this.listener.onResult?.(this.kind, container, ok);
     if (!ok) this.listener.onFailure(this.kind, container, output);
     if (this.#tally.verdict !== undefined && this.#tally.verdict !== before.verdict) {
       this.listener.onVerdict(this.kind, container, containerId, this.#tally.verdict);

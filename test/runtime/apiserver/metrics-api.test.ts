@@ -1,5 +1,6 @@
 /** metrics.k8s.io over HTTPS, with a kubelet's side that says what is used. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PodStreams } from '../../../src/runtime/apiserver/streams/pod-streams.ts';
 import type { UsageSource } from '../../../src/runtime/apiserver/usage/usage-source.ts';
 import { startTestServer } from '../../support/api-server.ts';
 import type { TestServer } from '../../support/api-server.ts';
@@ -17,16 +18,28 @@ const usage: UsageSource = {
             ['d', { cpuNanoCores: 2_000_000, memoryBytes: 2 ** 20 }],
           ]),
         },
-  document: (node, path) =>
-    node === 'n1' && path === 'stats/summary' ? { contentType: 'application/json', text: '{"node":{}}' } : undefined,
+  document(node, path) {
+    if (node !== 'n1') return undefined;
+    if (path === 'stats/summary') return { contentType: 'application/json', text: '{"node":{}}' };
+    return path === 'healthz' ? { contentType: 'text/plain', text: 'ok' } : undefined;
+  },
   node: (name) =>
     name === 'n1' ? { timestamp, window: 15_000, usage: { cpuNanoCores: 1.5e9, memoryBytes: 2 ** 30 } } : undefined,
+};
+
+const podStreams: PodStreams = {
+  async *logs(pod, container, { tailLines }) {
+    yield Buffer.from(`${pod.metadata.name ?? ''} ${container} ${tailLines ?? 'all'}\n`);
+  },
+  exec: () => Promise.resolve({ exitCode: 0 }),
+  attach: () => Promise.resolve({ exitCode: 0 }),
+  connect: () => Promise.reject(new Error('connection refused')),
 };
 
 const base = '/apis/metrics.k8s.io/v1beta1';
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ usage });
+  server = await startTestServer({ usage, podStreams });
   for (const name of ['n1', 'n2']) await server.send('POST', '/api/v1/nodes', { body: { metadata: { name } } });
   for (const [name, phase] of [
     ['a', 'Running'],
@@ -99,5 +112,33 @@ describe('metrics.k8s.io', () => {
     const openApi = await server.send('GET', `/openapi/v3${base}`);
     expect(openApi.text).toContain('PodMetrics');
     expect(openApi.text).not.toContain('"post"');
+  });
+});
+
+describe('the kubelet of this process', () => {
+  it('lists its pods and hands out their logs, at every name of its own', async () => {
+    const pods = '/api/v1/namespaces/default/pods';
+    for (const [name, nodeName] of [
+      ['here', 'n1'],
+      ['there', 'n2'],
+    ] as const) {
+      const spec = { nodeName, containers: [{ name: 'c', image: 'i' }] };
+      await server.send('POST', pods, { body: { metadata: { name }, spec } });
+    }
+    for (const name of ['n1', 'n1:10250', 'https:n1:10250']) {
+      const proxy = `/api/v1/nodes/${name}/proxy`;
+      expect((await server.send('GET', `${proxy}/pods`)).json).toMatchObject({
+        kind: 'PodList',
+        apiVersion: 'v1',
+        items: [{ metadata: { name: 'here' } }],
+      });
+      expect((await server.send('GET', `${proxy}/healthz`)).text).toBe('ok');
+      expect((await server.send('GET', `${proxy}/containerLogs/default/here/c?tailLines=2`)).text).toBe('here c 2\n');
+    }
+    const logs = '/api/v1/nodes/n1/proxy/containerLogs/default';
+    expect((await server.send('GET', `${logs}/there/c`)).status).toBe(404);
+    expect((await server.send('GET', `${logs}/here/other`)).status).toBe(400);
+    expect((await server.send('GET', `${logs}/here`)).status).toBe(400);
+    expect((await server.send('GET', '/api/v1/nodes/n2/proxy/pods')).status).toBe(503);
   });
 });

@@ -10,8 +10,8 @@ import type { Subresource } from './subresource.ts';
 
 export const log: Subresource = { name: 'log', verbs: { get: readLog } };
 
-/** GET pods/x/log: the text as the container wrote it. */
-async function readLog(context: RequestContext): Promise<Answer> {
+/** GET pods/x/log: the text as the container wrote it. @throws ApiError */
+export async function readLog(context: Pick<RequestContext, 'request' | 'key' | 'storage' | 'parts'>): Promise<Answer> {
   const { request, key, storage, parts } = context;
   const options = logOptions(request.query, key.name);
   const { object } = await storage.get(key);

@@ -28,12 +28,14 @@ export interface NodeUsage extends Measured {
 export interface UsageDocument {
   readonly contentType: string;
   readonly text: string;
+  /** Comes after the text. */
+  readonly chunks?: AsyncIterable<Uint8Array>;
 }
 
 export interface UsageSource {
   /** Undefined for a pod of which no container has run long enough to be measured. */
   pod(pod: Pod): PodUsage | undefined;
   node(name: string): NodeUsage | undefined;
-  /** What the node's kubelet answers at `stats/summary` and `metrics/resource`; undefined for any other path or node. */
+  /** What the node's kubelet answers at a path such as `stats/summary`; undefined for one that it does not have, and for another node. */
   document(node: string, path: string): UsageDocument | undefined;
 }

@@ -1,5 +1,6 @@
 /** What a kubelet tells of usage: /stats/summary (v1alpha1) and /metrics/resource. Pure. */
 import type { Usage } from '../../apiserver/usage/usage-source.ts';
+import { labels, metricsText, type Family } from '../metrics-text.ts';
 import type { Reading } from './cgroup-usage.ts';
 
 export interface ContainerFacts {
@@ -89,14 +90,7 @@ function totalUsage(containers: readonly ContainerFacts[]): Usage | undefined {
   return { cpuNanoCores, memoryBytes };
 }
 
-interface Family {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  readonly lines: readonly string[];
-}
-
-/** The text format of Prometheus. */
+/** /metrics/resource. */
 export function resourceMetrics(node: NodeFacts): string {
   const at = node.time.getTime();
   const containers = node.pods.flatMap((pod) =>
@@ -140,23 +134,57 @@ export function resourceMetrics(node: NodeFacts): string {
       lines: [' 0'],
     },
   ];
-  return families
-    .filter(({ lines }) => lines.length > 0)
-    .map(({ name, type, help, lines }) =>
-      [`# HELP ${name} [STABLE] ${help}`, `# TYPE ${name} ${type}`, ...lines.map((line) => `${name}${line}`), ''].join(
-        '\n',
+  return metricsText(families);
+}
+
+/** /metrics/cadvisor: what dashboards ask of containers, in cAdvisor's names. A pod's total has no container. */
+export function cadvisorMetrics(node: NodeFacts): string {
+  const at = node.time.getTime();
+  const containers = node.pods.flatMap((pod) =>
+    pod.containers.map(({ name, reading, startedAt }) => ({ pod, name, reading, startedAt })),
+  );
+  const measured = [
+    { labels: labels({ id: '/' }), reading: node.reading },
+    ...node.pods.map((pod) => ({ labels: cadvisorLabels(pod, '', ''), reading: total(pod.containers) })),
+    ...containers.map(({ pod, name, reading }) => ({ labels: cadvisorLabels(pod, name, name), reading })),
+  ];
+  const of = (name: string, type: Family['type'], help: string, value: (reading: Reading) => number): Family => ({
+    name,
+    type,
+    help,
+    lines: measured.map((one) => `${one.labels} ${value(one.reading)} ${at}`),
+  });
+  return metricsText([
+    of('container_cpu_usage_seconds_total', 'counter', 'Cumulative cpu time consumed in seconds.', (reading) => {
+      return reading.cpuNanoseconds / 1e9;
+    }),
+    of('container_memory_usage_bytes', 'gauge', 'Current memory usage in bytes.', (reading) => reading.usageBytes),
+    of('container_memory_working_set_bytes', 'gauge', 'Current working set in bytes.', (reading) => {
+      return reading.workingSetBytes;
+    }),
+    of('container_memory_rss', 'gauge', 'Size of RSS in bytes.', (reading) => reading.rssBytes),
+    {
+      name: 'container_start_time_seconds',
+      type: 'gauge',
+      help: 'Start time of the container since unix epoch in seconds.',
+      lines: containers.map(
+        ({ pod, name, startedAt }) => `${cadvisorLabels(pod, name, name)} ${startedAt.getTime() / 1000} ${at}`,
       ),
-    )
-    .join('');
+    },
+    {
+      name: 'machine_memory_bytes',
+      type: 'gauge',
+      help: 'Amount of memory installed on the machine.',
+      lines: [` ${node.memoryBytes}`],
+    },
+  ]);
+}
+
+function cadvisorLabels({ name, namespace, uid }: PodFacts, container: string, leaf: string): string {
+  const id = `/kubepods/pod${uid}${leaf === '' ? '' : `/${leaf}`}`;
+  return labels({ container, id, namespace, pod: name });
 }
 
 function placeOf({ name, namespace }: PodFacts): Readonly<Record<string, string>> {
   return { namespace, pod: name };
-}
-
-/** Names of the API need no escapes. */
-function labels(values: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(values)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(',')}}`;
 }

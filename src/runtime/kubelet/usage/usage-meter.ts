@@ -7,7 +7,7 @@ import type { NodeUsage, PodUsage, Usage, UsageDocument, UsageSource } from '../
 import { CgroupUsage, systemRoots } from './cgroup-usage.ts';
 import type { Reading, UsageRoots } from './cgroup-usage.ts';
 import { bootTime, machineReading, totalMemory } from './machine-usage.ts';
-import { resourceMetrics, statsSummary, type NodeFacts, type PodFacts } from './usage-documents.ts';
+import { cadvisorMetrics, resourceMetrics, statsSummary, type NodeFacts, type PodFacts } from './usage-documents.ts';
 import { atStart, rateOf, shortestWindow } from './usage-rates.ts';
 import type { Rate, Sample } from './usage-rates.ts';
 
@@ -28,6 +28,8 @@ export interface UsageMeterParts {
   readonly nodeName: string;
   /** All that run, or those of one pod. */
   running(pod?: Pod): Iterable<Metered>;
+  /** What the node tells besides usage. */
+  other?(path: string): UsageDocument | undefined;
   onError(error: unknown): void;
   readonly roots?: UsageRoots;
 }
@@ -82,7 +84,9 @@ export class UsageMeter implements UsageSource {
       return { contentType: 'application/json', text: JSON.stringify(statsSummary(this.#facts())) };
     if (path === 'metrics/resource')
       return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: resourceMetrics(this.#facts()) };
-    return undefined;
+    if (path === 'metrics/cadvisor')
+      return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: cadvisorMetrics(this.#facts()) };
+    return this.#parts.other?.(path);
   }
 
   #facts(): NodeFacts {

@@ -133,5 +133,12 @@ describe('a rate', () => {
     );
     expect(metrics).toContain(`pod_memory_working_set_bytes{namespace="default",pod="p"} 2000000 ${at}\n`);
     expect(metrics.endsWith('resource_scrape_error 0\n')).toBe(true);
+    const cadvisor = meter.document('n1', 'metrics/cadvisor')?.text.split('\n');
+    for (const line of [
+      `container_cpu_usage_seconds_total{container="app",id="/kubepods/podu/app",namespace="default",pod="p"} 13 ${at}`,
+      `container_memory_rss{container="",id="/kubepods/podu",namespace="default",pod="p"} 400000 ${at}`,
+      `container_memory_working_set_bytes{id="/"} ${500 * 1024} ${at}`,
+    ])
+      expect(cadvisor).toContain(line);
   });
 });

@@ -328,6 +328,8 @@ async function startParts(ground: Ground, signal: AbortSignal): Promise<number> 
     if (started.status === 'rejected') throw started.reason;
     undo.use(started.value);
   }
+  undo.use(server.components.up('scheduler'));
+  undo.use(server.components.up('controller-manager'));
   return port;
 }
 

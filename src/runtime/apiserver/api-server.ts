@@ -13,6 +13,7 @@ import type { ServiceNetwork } from './admission/plugins/service-addresses.ts';
 import type { Roles } from './authorization.ts';
 import { Aggregation } from './aggregation/aggregation.ts';
 import type { Certificates } from './certificates.ts';
+import { Components } from './components.ts';
 import { CustomResources } from './custom-resources/custom-resources.ts';
 import { FlowControl } from './flow-control/flow-control.ts';
 import { HealthChecks } from './health.ts';
@@ -54,6 +55,8 @@ export interface ApiServer {
   readonly tokens: ServiceAccountTokens;
   /** What /livez and /readyz tell; parts of the cluster add their own. */
   readonly health: HealthChecks;
+  /** What componentstatuses tell of. */
+  readonly components: Components;
   /** Registers what is served, and asks after the servers of others. */
   readonly aggregation: Component;
   /** Opens one HTTPS listener per address. Port 0 takes a free one. */
@@ -147,6 +150,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     tokens,
     podStreams: options.podStreams,
     usage: options.usage,
+    components: new Components(store),
     storage,
   };
   const pipeline = new Pipeline(parts, options.onFailure);
@@ -156,6 +160,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     dispatch: pipeline.dispatch,
     tokens,
     health,
+    components: parts.components,
     listen: (addresses) =>
       openListeners(addresses, {
         pipeline,

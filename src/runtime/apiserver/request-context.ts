@@ -6,6 +6,7 @@ import type { Registry } from '../../types/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Roles } from './authorization.ts';
+import type { Components } from './components.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { PodStreams } from './streams/pod-streams.ts';
 import type { ApiRequest, WatchEvent } from './request.ts';
@@ -27,6 +28,7 @@ export interface ServerParts {
   /** Undefined where no kubelet is attached. */
   readonly podStreams: PodStreams | undefined;
   readonly usage: UsageSource | undefined;
+  readonly components: Components;
   storage(kind: KindDefinition): ResourceStorage;
 }
 

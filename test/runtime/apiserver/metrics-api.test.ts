@@ -115,6 +115,21 @@ describe('metrics.k8s.io', () => {
   });
 });
 
+describe('componentstatuses', () => {
+  it('say which part runs', async () => {
+    const path = '/api/v1/componentstatuses';
+    const healthy = [{ type: 'Healthy', status: 'True', message: 'ok' }];
+    using _scheduler = server.api.components.up('scheduler');
+    expect((await server.send('GET', path)).json['items']).toMatchObject([
+      { metadata: { name: 'controller-manager' }, conditions: [{ type: 'Healthy', status: 'False' }] },
+      { metadata: { name: 'scheduler' }, conditions: healthy },
+      { metadata: { name: 'etcd-0' }, conditions: healthy },
+    ]);
+    expect((await server.send('GET', `${path}/scheduler`)).json).toMatchObject({ conditions: healthy });
+    expect((await server.send('GET', `${path}/other`)).status).toBe(404);
+  });
+});
+
 describe('the kubelet of this process', () => {
   it('lists its pods and hands out their logs, at every name of its own', async () => {
     const pods = '/api/v1/namespaces/default/pods';

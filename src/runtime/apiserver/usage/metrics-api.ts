@@ -1,5 +1,6 @@
-/** metrics.k8s.io: pods and nodes with what they use. */
+/** What is made up when it is asked for: metrics.k8s.io, that is pods and nodes with what they use, and componentstatuses. */
 import { formatDuration } from '../../../types/duration.ts';
+import { ComponentStatus } from '../../../types/kinds/core/component-status.ts';
 import { Node } from '../../../types/kinds/core/node.ts';
 import { Pod } from '../../../types/kinds/core/pod.ts';
 import { NodeMetrics, PodMetrics } from '../../../types/metrics-kinds.ts';
@@ -61,7 +62,8 @@ async function get(context: RequestContext): Promise<Answer> {
 }
 
 async function measured(context: RequestContext): Promise<readonly KubeObject[]> {
-  const { usage } = context.parts;
+  const { usage, components } = context.parts;
+  if (context.kind.typeName === ComponentStatus.typeName) return components.statuses();
   const measuring = measurings[context.kind.typeName];
   return measuring && usage ? measuring.all(context, usage) : [];
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyJsonPatch } from '../../../../src/runtime/apiserver/patch/json-patch.ts';
 import { recordUpdate } from '../../../../src/runtime/apiserver/patch/managed-fields.ts';
@@ -11,7 +12,7 @@ import { builtInSchemas } from '../../../../src/types/schema-table.ts';
 import type { Schema } from '../../../../src/types/schema.ts';
 
 /** A real server's answers; see the folder that CI lays beside the repository. */
-const file = '../shared/facts/api/machinery-open.jsonl';
+const file = resolve(import.meta.dirname, '../../../../../shared/facts/api/machinery-open.jsonl');
 
 interface Step {
   readonly method: string;
@@ -111,6 +112,12 @@ function ownership(entries: readonly unknown[]): readonly string[] {
 const selected = (area: string): readonly Case[] => cases.filter((one) => one.area === area && one.id !== 'm-apply-08');
 
 describe('patches against recorded answers', () => {
+  it('are many, where there are any', () => {
+    const areas = ['strategic-merge', 'json-patch', 'merge-patch', 'apply'].map((area) => `machinery/${area}`);
+    const missing = areas.filter((area) => selected(area).length === 0);
+    expect(missing).toEqual(existsSync(file) ? [] : areas);
+  });
+
   for (const one of [
     ...selected('machinery/strategic-merge'),
     ...selected('machinery/json-patch'),

@@ -173,6 +173,24 @@ describe('kubelet', () => {
     expect(Buffer.concat(chunks).toString()).toBe('done\n');
   });
 
+  it('spares the status that would only say that a change of the spec was seen', async () => {
+    bench.createPod('web', spec());
+    const pod = await bench.untilReady('web');
+    const changed = spec({ env: [{ name: 'COLOR', value: 'blue' }] });
+    bench.table.put(Pod, {
+      ...pod,
+      metadata: { ...pod.metadata, generation: 2 },
+      spec: { ...changed, nodeName: pod.spec?.nodeName ?? '' },
+    });
+    const next = await bench.until('web', ({ status }) => status?.observedGeneration === 2);
+    expect(next.status?.containerStatuses?.[0]?.containerID).not.toBe(`docker://${idOf('web')}`);
+    bench.table.put(Pod, { ...next, metadata: { ...next.metadata, generation: 3 } });
+    await clock.run(400);
+    expect(bench.pod('web').status?.observedGeneration).toBe(2);
+    await clock.run(100);
+    expect(bench.pod('web').status?.observedGeneration).toBe(3);
+  });
+
   it('waits for a ConfigMap, and goes on as soon as it is there', async () => {
     bench.createPod('web', spec({ envFrom: [{ configMapRef: { name: 'cfg' } }] }));
     const pod = await bench.until(
@@ -307,7 +325,8 @@ describe('kubelet', () => {
       const node = bench.node();
       if (!node) throw new Error('there is no node');
       const { 'example.com/gpu': _, ...capacity } = node.status?.capacity ?? {};
-      bench.table.put(Node, { ...node, status: { ...node.status, capacity: { ...capacity, ...amounts } } });
+      const status = { ...node.status, capacity: { ...capacity, ...amounts } };
+      bench.table.put(Node, Object.assign({}, node, { status }));
     };
     const allocatable = (): unknown => bench.node()?.status?.allocatable?.['example.com/gpu'];
     announce({ 'example.com/gpu': '4' });

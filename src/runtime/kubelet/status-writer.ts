@@ -8,7 +8,7 @@ import type { KubeletContext } from './kubelet-context.ts';
 import { OWN_CONDITIONS } from './pod-status.ts';
 
 const RETRY = 1000;
-/** How long a sandbox's address may wait for the news of its containers. Upstream's kubelet looks at sandboxes once a second. */
+/** How long news that others follow may wait for them. Upstream's kubelet looks at its containers once a second. */
 const HOLD = 500;
 
 export class StatusWriter {
@@ -36,7 +36,7 @@ export class StatusWriter {
     if (deepEqual(status, this.#wanted ?? this.#written)) return;
     this.#wanted = status;
     if (this.#writing) return;
-    if (isSandboxNews(this.#written, status)) this.#hold();
+    if (isMinorNews(this.#written, status)) this.#hold();
     else this.#begin();
   }
 
@@ -74,7 +74,7 @@ export class StatusWriter {
         if (!done) return this.#later();
         this.#written = status;
         if (this.#wanted === status) this.#wanted = undefined;
-        else if (this.#wanted && isSandboxNews(status, this.#wanted)) return this.#hold();
+        else if (this.#wanted && isMinorNews(status, this.#wanted)) return this.#hold();
       }
     } finally {
       // In the turn of the last look at what is wanted: what comes later begins anew.
@@ -130,6 +130,20 @@ export class StatusWriter {
 /** The kubelet has seen the pod later than who scheduled it (KEP-5067). */
 function seenAt({ observedGeneration }: PodCondition): Partial<PodCondition> {
   return observedGeneration === undefined ? {} : { observedGeneration };
+}
+
+/** A change that others follow: a sandbox gets its containers, and what a new generation asks for is about to be done. */
+function isMinorNews(written: PodStatus | undefined, next: PodStatus): boolean {
+  return isSandboxNews(written, next) || isGenerationNews(written, next);
+}
+
+/** Whether all that is new is that the pod's latest spec has been seen. */
+function isGenerationNews(written: PodStatus | undefined, next: PodStatus): boolean {
+  return written?.observedGeneration !== undefined && deepEqual(withoutGeneration(written), withoutGeneration(next));
+}
+
+function withoutGeneration({ observedGeneration: _, conditions, ...rest }: PodStatus): unknown {
+  return { ...rest, conditions: conditions?.map(({ observedGeneration: __, ...condition }) => condition) };
 }
 
 /** Whether all that is new is that the sandbox of a starting pod has its network. */

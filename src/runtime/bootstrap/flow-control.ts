@@ -9,7 +9,6 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from '../../types/kinds/generated/flowcontrol-v1.gen.ts';
-import { MASTERS_GROUP } from '../apiserver/authorization.ts';
 
 /** Objects with this annotation set to `true` follow the defaults of the version that runs. */
 export const AUTOUPDATE_SPEC = 'apf.kubernetes.io/autoupdate-spec';
@@ -106,7 +105,7 @@ function schema(
 }
 
 export const defaultFlowSchemas: readonly FlowSchema[] = [
-  schema('exempt', 'exempt', 1, undefined, { subjects: [group(MASTERS_GROUP)], ...everything }),
+  schema('exempt', 'exempt', 1, undefined, { subjects: [group('system:masters')], ...everything }),
   schema('probes', 'exempt', 2, undefined, {
     subjects: everyone,
     nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }],

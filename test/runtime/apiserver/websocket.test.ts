@@ -1,5 +1,6 @@
 /** What goes over a WebSocket besides kubectl's own protocols: logs, watches, and processes in the protocols of old clients. */
 import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { PodStreams } from '../../../src/runtime/apiserver/streams/pod-streams.ts';
@@ -26,7 +27,7 @@ const streams: PodStreams = {
     return { exitCode: command[0] === 'false' ? 1 : 0 };
   },
   attach: () => Promise.resolve({ exitCode: 0 }),
-  connect: () => Promise.reject(new Error('connection refused')),
+  connect: () => Promise.resolve(new PassThrough()),
 };
 
 beforeAll(async () => {
@@ -158,4 +159,22 @@ describe('a reader that offers an upgrade nobody needs', () => {
     await expect(open(`${pods}/p1`)).rejects.toThrow('200');
     await expect(open(`${pods}/nowhere`)).rejects.toThrow('404');
   });
+});
+
+describe('a port over a WebSocket', () => {
+  it.each([[[]], [['v4.channel.k8s.io']], [['v4.base64.channel.k8s.io']]])(
+    'is two channels for %j',
+    async (protocols) => {
+      const { socket, messages } = await open(`${pods}/p1/portforward?ports=80`, protocols);
+      const isText = protocols[0] === 'v4.base64.channel.k8s.io';
+      const message = (channel: number, text: string): string =>
+        isText ? `${channel}${Buffer.from(text).toString('base64')}` : `${String.fromCharCode(channel)}${text}`;
+      socket.send(isText ? message(0, 'ping') : Buffer.from(message(0, 'ping')));
+      while (messages.length < 3) await once(socket, 'message');
+      socket.terminate();
+      expect(messages).toEqual(
+        [message(0, 'P\0'), message(1, 'P\0'), message(0, 'ping')].map((text) => ({ text, binary: !isText })),
+      );
+    },
+  );
 });

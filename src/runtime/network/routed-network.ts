@@ -218,7 +218,6 @@ export async function removeRoutedNetwork(network: ClusterNetwork): Promise<void
   for (const name of ours) await tolerate(goneDevice, ['ip', 'link', 'delete', name]);
   await tolerate(/No such process/, ['ip', 'route', 'delete', network.serviceCidr, 'dev', 'lo']);
   await tolerate(/No such process/, ['ip', 'route', 'delete', 'unreachable', network.podCidr]);
-  await tolerate(/Cannot assign|not found/, ['ip', 'address', 'delete', `${network.gateway}/32`, 'dev', 'lo']);
   await closeForwarding(network);
   const tables = [network.networkTable, network.serviceTable];
   // `table` before `delete` makes the deletion succeed where there is none.
@@ -226,6 +225,8 @@ export async function removeRoutedNetwork(network: ClusterNetwork): Promise<void
     ['nft', '-f', '-'],
     tables.map((name) => `table ip ${name}\ndelete table ip ${name}\n`).join(''),
   );
+  // Last, since it is what claims the rest: from here on all of that may be another cluster's.
+  await tolerate(/Cannot assign|not found/, ['ip', 'address', 'delete', `${network.gateway}/32`, 'dev', 'lo']);
 }
 
 async function tolerate(harmless: RegExp, argv: readonly [string, ...string[]]): Promise<void> {

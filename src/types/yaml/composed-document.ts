@@ -8,6 +8,7 @@ import { tooDeep } from './depth.ts';
 import { maxExpandedNodes, mergedMap, setOwn } from './reading.ts';
 import type { YamlDocument, YamlPosition, YamlProblem, YamlRange, YamlShape } from './read.ts';
 import { plainValue } from './scalar.ts';
+import { hasTabIndent, refusedTab } from './tabs.ts';
 
 type Json = Record<string, unknown>;
 
@@ -140,7 +141,8 @@ class ReadDocument implements YamlDocument {
   readonly #shift: number;
   readonly #lines: LineCounter;
 
-  constructor(document: Document.Parsed, lines: LineCounter, shift: number) {
+  /** @param tabbed the text, where tabs stand at the beginning of lines */
+  constructor(document: Document.Parsed, lines: LineCounter, shift: number, tabbed: string | undefined) {
     this.#document = document;
     this.#lines = lines;
     this.#shift = shift;
@@ -152,6 +154,10 @@ class ReadDocument implements YamlDocument {
       ...this.#position(pos[0]),
       message: message.split(' at line ')[0] ?? message,
     }));
+    const [from, , to] = document.range;
+    const tab = tabbed === undefined ? undefined : refusedTab(tabbed, document.contents, [from, to]);
+    if (tab !== undefined && problems.length === 0)
+      problems.push({ ...this.#position(tab), message: 'found a tab character where lines are indented; use spaces' });
     this.partial = problems.length === 0 ? this.#read(problems) : null;
     this.value = problems.length === 0 ? this.partial : null;
     this.problems = problems;
@@ -284,9 +290,11 @@ export function composeDocuments(text: string): readonly YamlDocument[] {
     logLevel: 'silent',
   });
   const documents: YamlDocument[] = [];
-  const tokens = new Parser(lines.addNewLine).parse(shift === 0 ? text : text.slice(1));
+  const own = shift === 0 ? text : text.slice(1);
+  const tabbed = hasTabIndent(own) ? own : undefined;
+  const tokens = new Parser(lines.addNewLine).parse(own);
   const add = (composed: Iterable<Document.Parsed>): void => {
-    for (const document of composed) documents.push(new ReadDocument(document, lines, shift));
+    for (const document of composed) documents.push(new ReadDocument(document, lines, shift, tabbed));
   };
   let deep = false;
   for (const token of tokens) {

@@ -6,6 +6,7 @@ import type { YamlComments } from './comments.ts';
 import { composeDocuments, mostComposed } from './composed-document.ts';
 import { documentTexts, shiftedDocument } from './document-texts.ts';
 import { readQuickly, unreadDocument } from './quick-document.ts';
+import { hasTabIndent } from './tabs.ts';
 
 /** Counted from 1, as editors do. */
 export interface YamlPosition {
@@ -88,6 +89,7 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
     return parts.flatMap((part) => readYamlDocuments(part.text).map((document) => shiftedDocument(document, part)));
   const control = controlCharacter(text);
   if (control) return [unreadDocument(control)];
+  if (text.length <= mostComposed && hasTabIndent(text)) return composeDocuments(text);
   const quick = readQuickly(text);
   if (quick.documents) return quick.documents;
   if (text.length <= mostComposed) return composeDocuments(text);

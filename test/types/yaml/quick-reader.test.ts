@@ -16,7 +16,7 @@ const written: Readonly<Record<string, string>> = {
   'texts with their indentation':
     'a: |2-\n\n\n  one\n   two\nb: |4\n      three\n    four\n\nc:\n  - |1+\n    five\n\n  - d: >2\n\n       six\n      seven\n\n      eight\ne: |2\n   nine\n',
   'tabs in folded texts':
-    'a: >-\n  one\n  \t- two\n  \t\tthree\n  four\n\n  \tfive\n\n  six\nb: >\n  \tone\n  two\n  \t\n  three\n',
+    'a: >-\n  one\n  \t- two\n  \t\tthree\n  four\n\n  \tfive\n\n  six\nb: >\n  zero\n  \tone\n  two\n  \t\n  three\n',
   'a list of block scalars': '- |\n  #!/bin/sh\n  \techo "a: b" # no comment\n\n- >\n\n  leading\n  folded\n',
   'texts of several lines':
     "a: \"multi\n  line\n\n  text\"\nb: 'it''s\n  two'\nc: plain\n  goes on\n\n  here # comment\n",

@@ -221,6 +221,16 @@ q: !!str 5
       expect(readYaml(maps + form)).toMatchObject({ c: { x: 1, z: 4, w: 6 } });
     expect(readYaml(`${maps}c: !!map\n  x: 3\n  <<: [*a, *b]\n  z: 4\n`)).toMatchObject({ c: { x: 1, z: 4, w: 6 } });
   });
+  it('refuses tabs that stand for indentation, as kubectl does', () => {
+    const message = 'found a tab character where lines are indented; use spaces';
+    const refused = ['a: |\n  \tx\n', 'a: 1\n\t\nb: 2\n', 'a: "1"\n\t# x\nb: 2\n'];
+    for (const text of refused) expect(readYamlDocuments(text)[0]?.problems, text).toMatchObject([{ message }]);
+    expect(readYamlDocuments('a: |\n  x\n\t\n')[0]?.problems[0]).toMatchObject({ line: 3, column: 1 });
+    expect(readYaml('a: |\n  x\n  \ty\n')).toEqual({ a: 'x\n\ty\n' });
+    expect(readYaml('a: |2\n  \tx\n')).toEqual({ a: '\tx\n' });
+    expect(readYaml('{\n\t"a": 1,\n\t"b": [\n\t\t2\n\t]\n}\n')).toEqual({ a: 1, b: [2] });
+    expect(readYaml('a: [x,\n  \tz]\nb: 1\n  \t# c\n')).toEqual({ a: ['x', 'z'], b: 1 });
+  });
   it('refuses control characters, as kubectl does', () => {
     const message = 'control characters are not allowed, and here is U+0001';
     expect(() => readYaml('a: 1\nb: x\u0001y\n')).toThrow(new YamlError({ line: 2, column: 5, offset: 9, message }));

@@ -22,10 +22,12 @@ export interface StatusInput {
   readonly address: { readonly podIp: string | undefined; readonly hostIp: string };
   /** The sandbox runs and has its network. */
   readonly sandboxReady: boolean;
-  /** All containers have been stopped on purpose. */
   readonly resize?: ResizeProgress;
+  /** All containers have been stopped on purpose. */
   readonly ended:
     { readonly reason: string; readonly message: string; readonly phase: 'Failed' | undefined } | undefined;
+  /** The node did not take the pod: nothing is said of its containers, so that tools show the reason. */
+  readonly rejected?: boolean;
 }
 
 export function podStatus(input: StatusInput): PodStatus {
@@ -50,8 +52,8 @@ export function podStatus(input: StatusInput): PodStatus {
     hostIPs: [{ ip: hostIp }],
     ...(podIp === undefined ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
     startTime: pod.status?.startTime ?? timeText(input.now),
-    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-    containerStatuses: containers,
+    ...(init.length === 0 || input.rejected ? {} : { initContainerStatuses: init }),
+    ...(input.rejected ? {} : { containerStatuses: containers }),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClassOf(pod),
     ...(pod.status?.nominatedNodeName ? { nominatedNodeName: pod.status.nominatedNodeName } : {}),

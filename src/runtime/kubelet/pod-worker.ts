@@ -360,7 +360,6 @@ export class PodWorker {
     const sandboxReady =
       this.#address !== undefined && observed.sandboxes.some((run) => run.state.status === 'running');
     const podIp = this.#address ?? pod.status?.podIP;
-    const ended = this.#ending.verdict;
     this.#status = podStatus({
       pod,
       observed,
@@ -373,7 +372,8 @@ export class PodWorker {
       address: { podIp, hostIp: this.#context.network.gateway },
       sandboxReady,
       resize: this.#grants.progress,
-      ended,
+      ended: this.#ending.verdict,
+      rejected: this.rejection !== undefined,
     });
     this.#writer.write(this.#status);
   }

@@ -56,6 +56,18 @@ const cases: readonly (readonly [string, PodStatus, string])[] = [
     statusOf(podOf(), { POD: UP, app: { is: 'created' } }),
     'Pending +I-R-C, app=ContainerCreating',
   ],
+  [
+    'a pod that the node did not take',
+    statusOf(
+      podOf({ initContainers: [init] }),
+      {},
+      {
+        ended: { reason: 'NodePorts', message: 'no free ports', phase: 'Failed' },
+        rejected: true,
+      },
+    ),
+    'Failed -I-R-C',
+  ],
   ['a container that runs', statusOf(podOf(), { POD: UP, app: UP }), 'Running +I+R+C, app=up'],
   [
     'a container that is not ready',

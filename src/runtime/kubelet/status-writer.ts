@@ -160,10 +160,11 @@ function withoutSandbox({ podIP: _, podIPs: __, conditions, ...rest }: PodStatus
   return { ...rest, conditions: conditions?.filter(({ type }) => type !== 'PodReadyToStartContainers') };
 }
 
-/** The pod as the API has it, with the status that was last made for it: the API's copy may lag behind. */
+/** The pod as the API has it, with the status that was last made for it: the API's copy may lag behind, but others' conditions are as it has them. */
 export function withOwnStatus(pod: Persisted<Pod>, status: Pod['status']): Persisted<Pod> {
   if (!status) return pod;
-  const own = new Set(status.conditions?.map((condition) => condition.type));
-  const others = (pod.status?.conditions ?? []).filter((condition) => !own.has(condition.type));
-  return { ...pod, status: { ...pod.status, ...status, conditions: [...(status.conditions ?? []), ...others] } };
+  const own = (status.conditions ?? []).filter(({ type }) => OWN_CONDITIONS.includes(type));
+  const types = new Set(own.map(({ type }) => type));
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !types.has(type));
+  return { ...pod, status: { ...pod.status, ...status, conditions: [...own, ...others] } };
 }

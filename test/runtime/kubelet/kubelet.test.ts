@@ -173,6 +173,19 @@ describe('kubelet', () => {
     expect(Buffer.concat(chunks).toString()).toBe('done\n');
   });
 
+  it('is ready as long as the gates of others are open', async () => {
+    bench.createPod('web', spec({}, { readinessGates: [{ conditionType: 'example.com/a' }] }));
+    await bench.until('web', ({ status }) => status?.phase === 'Running');
+    for (const status of ['True', 'False', 'True'] as const) {
+      const pod = bench.pod('web');
+      const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'example.com/a');
+      const conditions = [...others, { type: 'example.com/a', status }];
+      bench.table.put(Pod, { ...pod, status: { ...pod.status, conditions } });
+      const seen = await bench.until('web', (now) => isReady(now) === (status === 'True'));
+      expect(seen.status?.conditions?.find(({ type }) => type === 'example.com/a')?.status).toBe(status);
+    }
+  });
+
   it('lets the news that a spec was seen wait for what comes of it', async () => {
     bench.createPod('web', spec());
     const pod = await bench.untilReady('web');

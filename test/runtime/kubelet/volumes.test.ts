@@ -5,6 +5,8 @@ import { containerMounts } from '../../../src/runtime/kubelet/container-mounts.t
 import { writeAtomically } from '../../../src/runtime/kubelet/volumes/atomic-folder.ts';
 import { volumeTypeOf } from '../../../src/runtime/kubelet/volumes/index.ts';
 import { configMapFiles, inside } from '../../../src/runtime/kubelet/volumes/payload.ts';
+import { onlyUser } from '../../../src/runtime/kubelet/volumes/projected.ts';
+import type { Pod } from '../../../src/types/kinds/generated/core-v1.gen.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const file = (text: string, mode = 0o640): { data: Uint8Array; mode: number } => ({ data: Buffer.from(text), mode });
@@ -37,6 +39,35 @@ describe('volumes', () => {
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('3');
     expect(() => lstatSync(join(folder, 'd'))).toThrow('ENOENT');
     expect(() => lstatSync(join(folder, first))).toThrow('ENOENT');
+  });
+
+  it('gives a file to the user that it is for, if the process may', () => {
+    const folder = join(temporaryDirectory(), 'v');
+    const token = { ...file('t', 0o644), owner: 1000 };
+    writeAtomically(folder, new Map([['token', token]]), undefined);
+    const { uid, mode } = statSync(join(folder, 'token'));
+    // Whoever is not root cannot give files away, and everybody has to be able to read them.
+    const isRoot = process.getuid?.() === 0;
+    expect([uid === 1000, mode & 0o777]).toEqual(isRoot ? [true, 0o600] : [false, 0o644]);
+  });
+
+  it('knows the one user of a pod', () => {
+    const pod = (spec: object, ...users: (number | undefined)[]): Pod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: {
+        ...spec,
+        containers: users.map((runAsUser, index) => ({
+          name: `c${index}`,
+          ...(runAsUser !== undefined && { securityContext: { runAsUser } }),
+        })),
+      },
+    });
+    expect(onlyUser(pod({}, 1000, 1000))).toBe(1000);
+    expect(onlyUser(pod({ securityContext: { runAsUser: 0 } }, undefined, 0))).toBe(0);
+    expect(onlyUser(pod({}, 1000, undefined))).toBeUndefined();
+    expect(onlyUser(pod({}, 1000, 1001))).toBeUndefined();
   });
 
   it('says what is missing', () => {

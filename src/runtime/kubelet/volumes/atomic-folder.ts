@@ -23,6 +23,7 @@ import type { Payload } from './volume-type.ts';
 
 const DATA = '..data';
 const NEXT = '..data_tmp';
+const OWNER_ONLY = 0o600;
 
 /**
  * At once and not in turns with others: the files are small, lie in memory or its cache, and two dozen operations on them take
@@ -35,10 +36,11 @@ export function writeAtomically(folder: string, payload: Payload, group: number 
   // Not joined: that would make the dots mean the parent.
   const made = mkdtempSync(`${folder}/..`);
   chmodSync(made, 0o755);
-  for (const [path, { data, mode }] of payload) {
+  for (const [path, { data, mode: wanted, owner }] of payload) {
     const target = join(made, path);
     if (path.includes('/')) mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
     writeFileSync(target, data, { mode: 0o600 });
+    const mode = owner !== undefined && gaveTo(owner, target) ? OWNER_ONLY : wanted;
     // A mode given to open() would be cut by the process's umask.
     if (group !== undefined) chownSync(target, -1, group);
     chmodSync(target, group === undefined ? mode : mode | 0o440);
@@ -48,6 +50,17 @@ export function writeAtomically(folder: string, payload: Payload, group: number 
   renameSync(join(folder, NEXT), join(folder, DATA));
   showNames(folder, new Set([...payload.keys()].map((path) => path.split('/', 1)[0] ?? '')));
   if (former !== undefined) rmSync(join(folder, former), { recursive: true, force: true });
+}
+
+/** False where this process has no right to: the file has to be readable by everybody then. */
+function gaveTo(owner: number, path: string): boolean {
+  try {
+    chownSync(path, owner, -1);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EPERM')) return false;
+    throw error;
+  }
 }
 
 function showNames(folder: string, names: ReadonlySet<string>): void {

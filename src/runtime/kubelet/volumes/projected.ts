@@ -1,5 +1,9 @@
 import type { Milliseconds } from '../../../shared/clock.ts';
-import type { ServiceAccountTokenProjection, VolumeProjection } from '../../../types/kinds/generated/core-v1.gen.ts';
+import type {
+  Pod,
+  ServiceAccountTokenProjection,
+  VolumeProjection,
+} from '../../../types/kinds/generated/core-v1.gen.ts';
 import { writeAtomically } from './atomic-folder.ts';
 import { configMapFiles, DEFAULT_MODE, downwardFiles, inside, needsAddress, secretFiles } from './payload.ts';
 import { VolumeError, type PayloadFile, type VolumeContext, type VolumeType } from './volume-type.ts';
@@ -48,6 +52,8 @@ async function sourceFiles(
   return new Map();
 }
 
+/** With a group it is the group that may read it, and nobody else. */
+const TOKEN_MODE = 0o600;
 /** A token is asked for anew when 80 % of its life is over. */
 const RENEWAL_SHARE = 0.8;
 
@@ -67,6 +73,22 @@ async function tokenFile(
     token = await context.sources.token(context.pod, { audience, expirationSeconds });
     context.tokens.set(key, token);
   }
-  const file = { data: Buffer.from(token.token), mode };
+  const { pod } = context;
+  const owner = onlyUser(pod);
+  const file: PayloadFile = {
+    data: Buffer.from(token.token),
+    mode: pod.spec?.securityContext?.fsGroup === undefined ? mode : TOKEN_MODE,
+    ...(owner !== undefined && { owner }),
+  };
   return { path: { name: inside(path), file }, renewIn: Math.max(1000, renewal(token.expires)) };
+}
+
+/** The user that all containers run as, if they say so themselves (KEP-1205, file permissions of tokens). */
+export function onlyUser({ spec }: Pod): number | undefined {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const users = new Set(
+    containers.map(({ securityContext }) => securityContext?.runAsUser ?? spec?.securityContext?.runAsUser),
+  );
+  const [user] = users;
+  return users.size === 1 ? user : undefined;
 }

@@ -50,6 +50,8 @@ export interface VolumeType {
 export interface PayloadFile {
   readonly data: Uint8Array;
   readonly mode: number;
+  /** The user that it is to belong to, where this process may give it away; then only they read it, and the group of the volume. */
+  readonly owner?: number;
 }
 /** Relative path -> file. */
 export type Payload = ReadonlyMap<string, PayloadFile>;

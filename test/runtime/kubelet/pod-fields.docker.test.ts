@@ -137,7 +137,7 @@ describe('fields of a pod on Docker', () => {
       restartPolicy: 'Never',
     });
     const log = await logsOf(bench, await finished('groups'));
-    expect(log).toBe('0 55 1234\n2777 1234\n2777 1234\n644 1234\ngroups');
+    expect(log).toBe('0 55 1234\n2777 1234\n3777 1234\n644 1234\ngroups');
   });
 
   it('shows processes and kernel files as asked', async () => {

@@ -198,7 +198,8 @@ async function compose(options: ClusterOptions, undo: DisposeStack, forget: Disp
     certificates,
     undo,
   };
-  const port = await startParts(ground, signal);
+  // The key for tokens takes a moment to make, and the first pod would wait for it.
+  const [port] = await Promise.all([startParts(ground, signal), certificates.tokens()]);
   return clusterOf(ground, port);
 }
 

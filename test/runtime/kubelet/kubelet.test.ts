@@ -180,7 +180,8 @@ describe('kubelet', () => {
       const pod = bench.pod('web');
       const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'example.com/a');
       const conditions = [...others, { type: 'example.com/a', status }];
-      bench.table.put(Pod, { ...pod, status: { ...pod.status, conditions } });
+      const changed: Pod = { ...pod, status: { ...pod.status, conditions } };
+      bench.table.put(Pod, changed);
       const seen = await bench.until('web', (now) => isReady(now) === (status === 'True'));
       expect(seen.status?.conditions?.find(({ type }) => type === 'example.com/a')?.status).toBe(status);
     }

@@ -35,6 +35,10 @@ export class PodProbes implements Disposable {
         const tell = tellOf(context, pod, container, roleOf(pod, container.name));
         tell('Warning', 'Unhealthy', `${TITLE[kind]} probe failed: ${output}`);
       },
+      onWarning: (kind, container, warning) => {
+        const tell = tellOf(context, pod, container, roleOf(pod, container.name));
+        tell('Warning', 'ProbeWarning', `${TITLE[kind]} probe warning: ${warning}`);
+      },
       onResult: (kind, container, ok) => context.probed(pod, container, TITLE[kind], ok),
     });
   }

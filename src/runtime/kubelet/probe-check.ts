@@ -13,6 +13,8 @@ export interface CheckResult {
   readonly ok: boolean;
   /** What went wrong, as the Unhealthy event says it. */
   readonly output: string;
+  /** What its user should know although it went well, as the ProbeWarning event says it. */
+  readonly warning?: string;
 }
 
 export interface CheckTarget {

@@ -25,6 +25,8 @@ export interface ProbeListener {
   /** A verdict has changed. */
   onVerdict(kind: ProbeKind, container: Container, containerId: string, ok: boolean): void;
   onFailure(kind: ProbeKind, container: Container, output: string): void;
+  /** It went well, but there is something that its user should know. */
+  onWarning?(kind: ProbeKind, container: Container, warning: string): void;
   /** Told of every result that counts. */
   onResult?(kind: ProbeKind, container: Container, ok: boolean): void;
 }
@@ -142,6 +144,7 @@ class ProbeRun {
       this.#quick *= 2;
       return;
     }
+    if (result.warning !== undefined) this.listener.onWarning?.(this.kind, this.target.container, result.warning);
     this.#take(result.ok, result.output);
     const spent = this.#clock.monotonic() - begun;
     if (!this.signal.aborted) this.schedule(Math.max(0, this.#period - spent));

@@ -51,7 +51,9 @@ describe('HTTP check', () => {
     const port = await listening(createHttp(pages));
     const there = await run({ httpGet: { port, path: '/there' } });
     expect(there.output).toBe('HTTP probe failed with statuscode: 404');
-    expect(await run({ httpGet: { port, path: '/away' } })).toMatchObject({ ok: true });
+    const away = await run({ httpGet: { port, path: '/away' } });
+    expect(away).toMatchObject({ ok: true, output: '' });
+    expect(away.warning).toMatch(/^Probe terminated redirects, Response body: /);
     expect((await run({ httpGet: { port, path: '/loop' } })).output).toContain('stopped after 10 redirects');
   });
 

@@ -1,5 +1,5 @@
 /** How the parts of the cluster are, as componentstatuses tells it. */
-import { ComponentStatus } from '../../types/kinds/core/component-status.ts';
+import type { ComponentStatus } from '../../types/kinds/core/component-status.ts';
 import type { Store } from '../storage/store.ts';
 import { storeKey } from '../storage/keys.ts';
 import { Namespace } from '../../types/kinds/core/namespace.ts';

@@ -85,7 +85,11 @@ describe('OpenAPI of a custom resource', () => {
       properties: {
         template: {
           required: ['kind', 'apiVersion'],
-          properties: { apiVersion: { type: 'string' }, metadata: { $ref: expect.stringMatching(/ObjectMeta$/) }, spec: inner },
+          properties: {
+            apiVersion: { type: 'string' },
+            metadata: { $ref: expect.stringMatching(/ObjectMeta$/) },
+            spec: inner,
+          },
         },
       },
     });

@@ -143,10 +143,14 @@ describe('@kubernetes/client-node', () => {
       },
     });
     await watched(`/api/v1/namespaces/${namespace}/pods`, ({ status }) => status?.phase === 'Running');
-    const log = collector();
-    await new Log(config).log(namespace, 'shell', 'sh', log.stream, { tailLines: 1 });
-    await new Promise((resolve) => log.stream.once('finish', resolve));
-    expect(log.text()).toBe('ready\n');
+    const read = async (): Promise<string> => {
+      const log = collector();
+      await new Log(config).log(namespace, 'shell', 'sh', log.stream, { tailLines: 1 });
+      await new Promise((resolve) => log.stream.once('finish', resolve));
+      return log.text();
+    };
+    // A container that runs has not necessarily said anything yet.
+    await expect.poll(read).toBe('ready\n');
 
     const out = collector();
     const input = new PassThrough();

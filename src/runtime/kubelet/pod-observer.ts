@@ -107,10 +107,9 @@ export class PodObserver {
     this.#underWay.delete(id);
   }
 
-  /** The engine's list is the truth: what is not in it has gone. */
+  /** What is not in the engine's list has gone, or has come since it was made: all is looked at. */
   relisted(ids: ReadonlySet<ContainerId>): void {
-    for (const id of this.#states.keys()) if (!ids.has(id)) this.gone(id);
-    for (const id of ids) this.#dirty.add(id);
+    for (const id of [...this.#states.keys(), ...ids]) this.#dirty.add(id);
   }
 
   /** For when events may still be on their way. */

@@ -1,4 +1,4 @@
-/** Entry of the process that a program gets which its own thread could take the compiler with it; see vast-steps.ts. */
+/** Entry of the process for a program that, in a thread of the compiler, could end both; see vast-steps.ts. */
 import { systemClock } from '../shared/clock.ts';
 import type { Milliseconds } from '../shared/clock.ts';
 import { isRecord } from '../shared/deep.ts';

@@ -1,26 +1,22 @@
 /** Webhooks and policies that judge connections, asked over real HTTPS before anything is connected. */
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isRecord } from '../../../src/shared/deep.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
-import { openCertificates } from '../../../src/runtime/apiserver/certificates.ts';
-import { fieldOf, textOf } from '../../../src/runtime/apiserver/fields.ts';
+import { textOf } from '../../../src/runtime/apiserver/fields.ts';
 import type { PodStreams } from '../../../src/runtime/apiserver/streams/pod-streams.ts';
 import type { UsageSource } from '../../../src/runtime/apiserver/usage/usage-source.ts';
 import { startTestServer } from '../../support/api-server.ts';
 import type { TestServer } from '../../support/api-server.ts';
 import { Kubectl } from '../../support/kubectl.ts';
+import { startWebhook } from '../../support/webhook.ts';
+import type { TestWebhook } from '../../support/webhook.ts';
 
 const root = '/apis/admissionregistration.k8s.io/v1';
 const pods = '/api/v1/namespaces/default/pods';
 
 let server: TestServer;
-let hook: Server;
+let hook: TestWebhook;
 let clientConfig: object;
 let folder: string;
 let kubectl: Kubectl;
@@ -56,23 +52,11 @@ beforeAll(async () => {
   server = await startTestServer({ podStreams: streams, usage });
   await server.writeKubeconfig(join(folder, 'config'));
   kubectl = new Kubectl(join(folder, 'config'));
-  const { server: pair, authority } = await openCertificates({ serverNames: ['localhost'], clock: systemClock });
-  hook = createServer({ key: pair.key, cert: pair.certificate }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const review: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      const sent = fieldOf(review, 'request');
-      if (!isRecord(sent)) throw new Error('a review without a request');
-      asked.push(sent);
-      response.end(JSON.stringify({ ...(isRecord(review) ? review : {}), response: { uid: sent['uid'], ...answer } }));
-    });
+  hook = await startWebhook((request) => {
+    asked.push(request);
+    return answer;
   });
-  hook.listen(0, '127.0.0.1');
-  await once(hook, 'listening');
-  const address = hook.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  clientConfig = { url: `https://localhost:${port}/pods`, caBundle: Buffer.from(authority).toString('base64') };
+  clientConfig = { url: `https://localhost:${hook.port}/pods`, caBundle: hook.caBundle };
   await server.send('POST', pods, {
     body: {
       metadata: { name: 'p1', labels: { app: 'p1' } },
@@ -84,8 +68,7 @@ beforeAll(async () => {
   expect((await server.send('PATCH', `${pods}/p1/status`, { body, headers })).status).toBe(200);
 });
 afterAll(async () => {
-  hook.closeAllConnections();
-  hook.close();
+  await hook[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
   expect(server.failures).toEqual([]);

@@ -1,19 +1,16 @@
 /** Webhooks that are real HTTPS servers. */
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isRecord } from '../../../src/shared/deep.ts';
-import { systemClock } from '../../../src/shared/clock.ts';
-import { openCertificates } from '../../../src/runtime/apiserver/certificates.ts';
-import { fieldOf, textOf } from '../../../src/runtime/apiserver/fields.ts';
+import { textOf } from '../../../src/runtime/apiserver/fields.ts';
 import { startTestServer } from '../../support/api-server.ts';
 import type { Reply, TestServer } from '../../support/api-server.ts';
+import { startWebhook } from '../../support/webhook.ts';
+import type { TestWebhook } from '../../support/webhook.ts';
 
 const root = '/apis/admissionregistration.k8s.io/v1';
 const configMaps = '/api/v1/namespaces/default/configmaps';
 
 let server: TestServer;
-let hook: Server;
+let hook: TestWebhook;
 let port: number;
 let caBundle: string;
 /** What the webhook answers to a request. */
@@ -22,28 +19,15 @@ let asked: Readonly<Record<string, unknown>>[];
 
 beforeAll(async () => {
   server = await startTestServer();
-  const serverNames = ['localhost', '127.0.0.1', 'hook.default.svc'];
-  const { server: pair, authority } = await openCertificates({ serverNames, clock: systemClock });
-  caBundle = Buffer.from(authority).toString('base64');
-  hook = createServer({ key: pair.key, cert: pair.certificate }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const review: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      const sent = fieldOf(review, 'request');
-      if (!isRecord(sent)) throw new Error('a review without a request');
-      asked.push(sent);
-      const given = { uid: sent['uid'], ...answer(sent) };
-      if (!('late' in given)) response.end(JSON.stringify({ ...(isRecord(review) ? review : {}), response: given }));
-    });
+  hook = await startWebhook((request) => {
+    asked.push(request);
+    const given = answer(request);
+    return 'late' in given ? undefined : given;
   });
-  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', () => resolve()));
-  const address = hook.address();
-  port = typeof address === 'object' && address !== null ? address.port : 0;
+  ({ port, caBundle } = hook);
 });
 afterAll(async () => {
-  hook.closeAllConnections();
-  await new Promise((resolve) => hook.close(resolve));
+  await hook[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   expect(server.failures).toEqual([]);
 });
